@@ -1,0 +1,14 @@
+export { concat, fromHex, fromUtf8, labelled, toHex, u32, u64, utf8 } from './bytes.ts'
+export { LABEL, type Label } from './labels.ts'
+export { noble } from './noble.ts'
+export {
+  type Encapsulation,
+  type KemKind,
+  KeyError,
+  type KeyKind,
+  type KeyPair,
+  type Random,
+  type SecretKey,
+  SIZE,
+  type Suite,
+} from './suite.ts'

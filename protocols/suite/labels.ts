@@ -1,0 +1,25 @@
+/**
+ * Every domain-separation string of the project, in one place so that no two purposes can share one. A hash, KDF or
+ * signature input is `labelled(LABEL.x, field, field, ...)`: length-prefixed, so no two inputs read the same.
+ */
+export const LABEL = {
+  identityRoot: 'dure/v1/identity/root',
+  deviceList: 'dure/v1/identity/device-list',
+  deviceListHash: 'dure/v1/identity/device-list-hash',
+  safetyNumber: 'dure/v1/identity/safety-number',
+  bundle: 'dure/v1/handshake/bundle',
+  bundleHash: 'dure/v1/handshake/bundle-hash',
+  transcript: 'dure/v1/handshake/transcript',
+  handshakeRoot: 'dure/v1/handshake/root',
+  inviteId: 'dure/v1/pairing/invite-id',
+  shortCode: 'dure/v1/pairing/short-code',
+  ratchetRoot: 'dure/v1/ratchet/root',
+  ratchetAnnouncement: 'dure/v1/ratchet/announcement',
+  ratchetChain: 'dure/v1/ratchet/chain',
+  ratchetMessage: 'dure/v1/ratchet/message',
+  ratchetHeader: 'dure/v1/ratchet/header',
+  sessionPrevious: 'dure/v1/session/previous',
+  sessionBase: 'dure/v1/session/base',
+} as const
+
+export type Label = (typeof LABEL)[keyof typeof LABEL]

@@ -1,0 +1,123 @@
+/**
+ * The reference engine: the `Suite` on the @noble libraries, the same in Node and in a browser. Deterministic: given
+ * the same `Random`, the same bytes come out. Written to be read; the node runs `src/crypto` instead.
+ */
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha512 } from '@noble/hashes/sha2.js'
+import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
+import { concat } from './bytes.ts'
+import { isAcceptableSignature, isCanonicalU } from './strict.ts'
+import { type Encapsulation, type KemKind, KeyError, type KeyKind, type KeyPair, type Random, type SecretKey, SIZE, type Suite } from './suite.ts'
+
+/** Private fields keep the secret out of logs, JSON and inspection. */
+class NobleSecret<K extends KeyKind> implements SecretKey<K> {
+  readonly kind: K
+  readonly #seed: Uint8Array
+  readonly #expanded: Uint8Array
+
+  constructor(kind: K, seed: Uint8Array, expanded: Uint8Array) {
+    this.kind = kind
+    this.#seed = seed
+    this.#expanded = expanded
+  }
+
+  static seedOf(key: SecretKey): Uint8Array {
+    return NobleSecret.mine(key).#seed
+  }
+
+  static expandedOf(key: SecretKey): Uint8Array {
+    return NobleSecret.mine(key).#expanded
+  }
+
+  private static mine(key: SecretKey): NobleSecret<KeyKind> {
+    if (!(key instanceof NobleSecret)) throw new KeyError('kind', key.kind)
+    return key
+  }
+}
+
+const kems = { 'ml-kem-768': ml_kem768, 'ml-kem-1024': ml_kem1024 }
+
+function importSecret<K extends KeyKind>(kind: K, secret: Uint8Array): KeyPair<K> {
+  if (secret.length !== SIZE[kind].secretKey) throw new KeyError('length', kind)
+  const seed = secret.slice()
+  switch (kind) {
+    case 'x25519':
+      return { kind, publicKey: x25519.getPublicKey(seed), secretKey: new NobleSecret(kind, seed, seed) }
+    case 'ed25519':
+      return { kind, publicKey: ed25519.getPublicKey(seed), secretKey: new NobleSecret(kind, seed, seed) }
+    default: {
+      const keys = kems[kind as KemKind].keygen(seed)
+      return { kind, publicKey: keys.publicKey, secretKey: new NobleSecret(kind, seed, keys.secretKey) }
+    }
+  }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
+  return difference === 0
+}
+
+export const noble: Suite = {
+  name: 'noble',
+  hash: (...parts) => sha512(concat(...parts)),
+  hmac: (key, ...parts) => hmac(sha512, key, concat(...parts)),
+  hkdf: (salt, ikm, info, length) => hkdf(sha512, ikm, salt, info, length),
+  equal,
+
+  generate: <K extends KeyKind>(kind: K, random: Random) => importSecret(kind, random(SIZE[kind].secretKey)),
+  importSecret,
+  exportSecret: (key) => NobleSecret.seedOf(key).slice(),
+
+  dh(secret, publicKey) {
+    if (publicKey.length !== SIZE.x25519.publicKey) throw new KeyError('length', 'x25519')
+    if (!isCanonicalU(publicKey)) throw new KeyError('non-canonical', 'x25519')
+    let shared: Uint8Array
+    try {
+      shared = x25519.getSharedSecret(NobleSecret.expandedOf(secret), publicKey)
+    } catch (error) {
+      if (error instanceof KeyError) throw error
+      throw new KeyError('low-order', 'x25519') // noble refuses the all-zero result
+    }
+    return shared
+  },
+
+  sign: (secret, message) => ed25519.sign(message, NobleSecret.expandedOf(secret)),
+  verify(publicKey, message, signature) {
+    if (!isAcceptableSignature(publicKey, signature)) return false
+    try {
+      return ed25519.verify(signature, message, publicKey, { zip215: false })
+    } catch {
+      return false
+    }
+  },
+
+  encapsulate(kind: KemKind, publicKey: Uint8Array, random: Random): Encapsulation {
+    if (publicKey.length !== SIZE[kind].publicKey) throw new KeyError('length', kind)
+    const coins = random(32)
+    try {
+      const { cipherText, sharedSecret } = kems[kind].encapsulate(publicKey, coins)
+      return { ciphertext: cipherText, sharedSecret }
+    } catch {
+      throw new KeyError('modulus', kind)
+    }
+  },
+  decapsulate(secret, ciphertext) {
+    if (ciphertext.length !== SIZE[secret.kind].ciphertext) throw new KeyError('length', secret.kind)
+    return kems[secret.kind].decapsulate(ciphertext, NobleSecret.expandedOf(secret))
+  },
+
+  seal: (key, nonce, plaintext, associated) => chacha20poly1305(key, nonce, associated).encrypt(plaintext),
+  open(key, nonce, sealed, associated) {
+    if (sealed.length < SIZE.aead.tag) return undefined
+    try {
+      return chacha20poly1305(key, nonce, associated).decrypt(sealed)
+    } catch {
+      return undefined
+    }
+  },
+}

@@ -1,0 +1,53 @@
+import type { ContactView, EventView, InviteView, MessageView, PairView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
+
+/**
+ * The face of the messenger to its doors. Names of people are our own names for contacts (or an unambiguous start of
+ * one, or the hex account). Every method throws MessengerError with a `code` and a `hint` for what a person did wrong.
+ */
+export interface Messenger {
+  start(): Promise<void>
+  stop(): Promise<void>
+
+  id(): SelfView
+  status(): StatusView
+  rename(name: string): Promise<SelfView>
+  setPicture(picture: Uint8Array | undefined): Promise<void>
+  setReadReceipts(on: boolean): Promise<void>
+
+  invite(options: { inPerson: boolean; lifetime?: number }): Promise<InviteView>
+  /** `scanned`: the text was read from a picture of a code, not received as a link */
+  pair(link: string, options: { scanned: boolean }): Promise<PairView>
+  requests(): RequestView[]
+  accept(requestId: string): Promise<ContactView>
+  refuse(requestId: string): Promise<void>
+
+  contacts(): ContactView[]
+  contact(name: string): ContactView
+  renameContact(name: string, next: string): Promise<ContactView>
+  block(name: string): Promise<ContactView>
+  unblock(name: string): Promise<ContactView>
+  safetyNumber(name: string): VerifyView
+  /** The person compared the numbers. */
+  verify(name: string, verified: boolean): Promise<VerifyView>
+  setTimer(name: string, seconds: number): Promise<ContactView>
+
+  /** Resolves when the message is durably queued: from then on it is not lost. */
+  send(name: string, text: string, options?: { replyTo?: string; id?: string }): Promise<MessageView>
+  edit(message: string, text: string): Promise<MessageView>
+  remove(message: string): Promise<MessageView>
+  react(message: string, emoji: string): Promise<MessageView>
+  typing(name: string, active: boolean): Promise<void>
+  markRead(name: string, upTo?: string): Promise<void>
+  history(name: string, page: { before?: string; limit: number }): MessageView[]
+  message(id: string): MessageView
+  search(text: string, page: { contact?: string; limit: number }): MessageView[]
+
+  /** Documented JSON lines (see the archive README): contacts, history, settings. Never sessions or keys. */
+  exportArchive(): IterableIterator<string>
+  importArchive(lines: Iterable<string>): Promise<{ contacts: number; messages: number; skipped: number }>
+
+  /** Every event from now on; returns how to stop listening. */
+  on(listener: (event: EventView) => void): () => void
+  /** Events after `id` still held in memory (the last 1,000), for a door that reconnects; undefined when `id` is too old. */
+  since(id: number): EventView[] | undefined
+}

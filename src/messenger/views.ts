@@ -1,0 +1,112 @@
+/** What the messenger shows to its doors (api, later the page). Plain JSON; nothing secret has a place here. */
+import type { DeliveryState } from './ports.ts'
+
+export interface SelfView {
+  readonly name: string
+  /** hex root key */
+  readonly account: string
+  /** short, for people */
+  readonly fingerprint: string
+  readonly peerId: string
+  readonly device: string
+}
+
+export interface StatusView extends SelfView {
+  readonly addresses: readonly string[]
+  readonly peers: number
+  readonly contacts: number
+  readonly requests: number
+  /** contents not yet acknowledged */
+  readonly waiting: number
+  readonly readReceipts: boolean
+  /** a passphrase protects the database, or only a key file */
+  readonly protection: 'passphrase' | 'key file'
+}
+
+export interface InviteView {
+  readonly link: string
+  /** ms since the epoch */
+  readonly expires: number
+  readonly inPerson: boolean
+}
+
+export interface ContactView {
+  readonly account: string
+  readonly name: string
+  readonly profileName: string
+  readonly state: 'asked' | 'asking' | 'accepted' | 'refused' | 'blocked'
+  readonly verified: boolean
+  readonly fingerprint: string
+  readonly online: boolean
+  readonly unread: number
+  readonly timer: number
+  readonly devices: readonly { readonly device: string; readonly name: string; readonly addresses: readonly string[] }[]
+  readonly last: MessageView | undefined
+}
+
+export interface VerifyView {
+  readonly name: string
+  /** 60 digits in twelve groups of five */
+  readonly safetyNumber: string
+  readonly verified: boolean
+}
+
+export interface PairView {
+  readonly name: string
+  readonly account: string
+  /** six digits both screens show; undefined when both had scanned each other and nothing is left to compare */
+  readonly code: string | undefined
+  readonly state: 'asked' | 'accepted'
+  readonly verified: boolean
+}
+
+export interface RequestView {
+  readonly id: string
+  readonly kind: 'pairing' | 'new-device'
+  readonly name: string
+  readonly account: string
+  readonly code: string | undefined
+  readonly at: number
+  /** new-device: messages that wait for the answer */
+  readonly waiting: number
+}
+
+/**
+ * Notices stand in the conversation as messages of kind 'notice'; `text` is one of these codes and the doors word it.
+ * `new-device`: the account signed a new device in (or was restored). `session-renewed`: their side lost its session.
+ * `history-broken`: a message does not follow the one we saw before; a copy of a device may be in use.
+ */
+export type NoticeCode = 'paired' | 'verified' | 'new-device' | 'session-renewed' | 'history-broken' | 'timer'
+
+export interface MessageView {
+  readonly id: string
+  readonly contact: string
+  /** our name for the contact */
+  readonly name: string
+  readonly direction: 'in' | 'out'
+  readonly kind: 'text' | 'notice' | 'unknown'
+  readonly text: string
+  readonly at: number
+  readonly replyTo: string | undefined
+  readonly editedAt: number | undefined
+  readonly deleted: boolean
+  readonly reactions: readonly { readonly by: string; readonly emoji: string }[]
+  readonly expiresAt: number | undefined
+  readonly delivery: DeliveryState | undefined
+  readonly ledger?: readonly { readonly device: string; readonly state: DeliveryState; readonly at: number }[]
+}
+
+/** `id` grows by one an event within a run of the node. */
+export type EventView = { readonly id: number; readonly at: number } & (
+  | { readonly type: 'message'; readonly message: MessageView }
+  | { readonly type: 'changed'; readonly message: MessageView }
+  | { readonly type: 'removed'; readonly message: string; readonly contact: string }
+  | { readonly type: 'request'; readonly request: RequestView }
+  | { readonly type: 'contact'; readonly contact: ContactView }
+  | { readonly type: 'typing'; readonly contact: string; readonly name: string; readonly active: boolean }
+  | { readonly type: 'online'; readonly contact: string; readonly name: string; readonly online: boolean }
+  | { readonly type: 'warning'; readonly code: WarningCode; readonly text: string }
+)
+
+/** `invite-reused`: somebody answered an invite that was used already; the code may have been photographed. */
+export type WarningCode = 'invite-reused' | 'rolled-back' | 'device-list-refused' | 'store-failed'
