@@ -1,0 +1,8 @@
+export { type Bundle, bundleHash, MAX_BUNDLE, type Prekey, type VerifiedBundle, verifyBundle } from './bundle.ts'
+export { HandshakeError, type HandshakeErrorCode } from './errors.ts'
+export { initiate, type Initiated } from './initiate.ts'
+export type { PrekeyKind } from './layout.ts'
+export { peekPrekeyIds } from './message.ts'
+export { decodePrekeySecrets, encodePrekeySecrets, makeBundle, type PrekeyIds, type PrekeySecrets } from './prekeys.ts'
+export { type Responded, respond } from './respond.ts'
+export { type HandshakeSecret, PAIRING_SECRET } from './schedule.ts'
