@@ -1,0 +1,249 @@
+/**
+ * The in-memory twin of `src/store`: the same promises but for durability, proven by the contract test both run.
+ * Commits become durable in a microtask, so a simulated world stays deterministic.
+ */
+import type {
+  AccountKey,
+  Change,
+  ContactRow,
+  DeviceKey,
+  InviteRow,
+  LedgerRow,
+  MessageId,
+  MessageRow,
+  Page,
+  PrekeyRow,
+  RequestRow,
+  SelfRow,
+  Store,
+  StoredMessage,
+  StoredOutboxItem,
+} from '../../src/messenger/ports.ts'
+import { StoreError } from '../../src/store/errors.ts'
+import { fold } from '../../src/store/fold.ts'
+
+interface Tables {
+  self: Map<'self', SelfRow>
+  settings: Map<string, string>
+  contacts: Map<AccountKey, ContactRow>
+  requests: Map<string, RequestRow>
+  invites: Map<string, InviteRow>
+  prekeys: Map<number, PrekeyRow>
+  sessions: Map<DeviceKey, Uint8Array>
+  messages: Map<MessageId, StoredMessage>
+  outbox: Map<string, StoredOutboxItem>
+  ledger: Map<string, LedgerRow>
+}
+
+/** What a disk would hold. Hand it to `createMemoryStore` to start from it, any number of times. */
+export type MemorySnapshot = { readonly tables: Tables; readonly lastSeq: number }
+
+export interface MemoryStore extends Store {
+  /** The group that is open now, or the next one, fails with this error. */
+  failNext(error?: StoreError): void
+  /** What is durable now; changes still waiting are not in it. */
+  snapshot(): MemorySnapshot
+  /** As kill -9: waiting changes are lost, their promises never settle, the handle is dead. */
+  crash(): MemorySnapshot
+}
+
+const emptyTables = (): Tables => ({
+  self: new Map(),
+  settings: new Map(),
+  contacts: new Map(),
+  requests: new Map(),
+  invites: new Map(),
+  prekeys: new Map(),
+  sessions: new Map(),
+  messages: new Map(),
+  outbox: new Map(),
+  ledger: new Map(),
+})
+
+const copyTables = (tables: Tables): Tables => ({
+  self: new Map(tables.self),
+  settings: new Map(tables.settings),
+  contacts: new Map(tables.contacts),
+  requests: new Map(tables.requests),
+  invites: new Map(tables.invites),
+  prekeys: new Map(tables.prekeys),
+  sessions: new Map(tables.sessions),
+  messages: new Map(tables.messages),
+  outbox: new Map(tables.outbox),
+  ledger: new Map(tables.ledger),
+})
+
+export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?: boolean } = {}): MemoryStore {
+  let tables = options.from === undefined ? emptyTables() : copyTables(options.from.tables)
+  let lastSeq = options.from?.lastSeq ?? 0
+  /** the tables as they were before the open group touched them */
+  let before: { saved: Partial<Tables>; lastSeq: number } | undefined
+  let waiting: { resolve: () => void; reject: (error: StoreError) => void }[] = []
+  let failure: StoreError | undefined
+  let closed = false
+  const listeners: (() => void)[] = []
+
+  function writable<K extends keyof Tables>(name: K): Tables[K] {
+    before ??= { saved: {}, lastSeq }
+    if (before.saved[name] === undefined) {
+      before.saved[name] = tables[name]
+      tables = { ...tables, [name]: new Map(tables[name] as Map<unknown, unknown>) }
+    }
+    return tables[name]
+  }
+
+  function putMessage(row: MessageRow, replace: boolean): void {
+    const messages = writable('messages')
+    const known = messages.get(row.id)
+    if (known !== undefined && !replace) return
+    messages.set(row.id, { ...row, seq: known?.seq ?? ++lastSeq })
+  }
+
+  function apply(change: Change): void {
+    if ('add' in change) return putMessage(change.row, false)
+    if ('remove' in change) {
+      switch (change.remove) {
+        case 'contact': writable('contacts').delete(change.account); return
+        case 'request': writable('requests').delete(change.id); return
+        case 'invite': writable('invites').delete(change.id); return
+        case 'prekey': writable('prekeys').delete(change.id); return
+        case 'session': writable('sessions').delete(change.device); return
+        case 'outbox': writable('outbox').delete(`${change.id}/${change.device}`); return
+        case 'message': {
+          writable('messages').delete(change.id)
+          const ledger = writable('ledger')
+          for (const [key, row] of ledger) if (row.message === change.id) ledger.delete(key)
+          return
+        }
+      }
+    }
+    switch (change.put) {
+      case 'self': writable('self').set('self', change.row); return
+      case 'setting': writable('settings').set(change.key, change.value); return
+      case 'contact': writable('contacts').set(change.row.account, change.row); return
+      case 'request': writable('requests').set(change.row.id, change.row); return
+      case 'invite': writable('invites').set(change.row.id, change.row); return
+      case 'prekey': writable('prekeys').set(change.row.id, change.row); return
+      case 'session': writable('sessions').set(change.device, change.record); return
+      case 'message': putMessage(change.row, true); return
+      case 'ledger': writable('ledger').set(`${change.row.message}/${change.row.device}`, change.row); return
+      case 'outbox': {
+        const outbox = writable('outbox')
+        const key = `${change.row.id}/${change.row.device}`
+        outbox.set(key, { ...change.row, seq: outbox.get(key)?.seq ?? ++lastSeq })
+      }
+    }
+  }
+
+  function undo(): void {
+    if (before === undefined) return
+    tables = { ...tables, ...before.saved }
+    lastSeq = before.lastSeq
+    before = undefined
+  }
+
+  function flush(): void {
+    if (closed || waiting.length === 0) return
+    const group = waiting
+    waiting = []
+    if (failure === undefined) {
+      before = undefined
+      for (const call of group) call.resolve()
+      return
+    }
+    const error = failure
+    failure = undefined
+    undo()
+    for (const listener of listeners) listener()
+    for (const call of group) call.reject(error)
+  }
+
+  function alive(): Tables {
+    if (closed) throw new StoreError('closed', 'the store is closed')
+    return tables
+  }
+
+  const messages = (contact?: AccountKey): StoredMessage[] =>
+    [...alive().messages.values()].filter((row) => contact === undefined || row.contact === contact)
+  const unseen = (contact: AccountKey): StoredMessage[] =>
+    messages(contact).filter((row) => row.direction === 'in' && row.readAt === undefined)
+
+  return {
+    rolledBack: options.rolledBack ?? false,
+    commit(changes) {
+      if (closed) return Promise.reject(new StoreError('closed', 'the store is closed'))
+      for (const change of changes) apply(change)
+      return new Promise<void>((resolve, reject) => {
+        waiting.push({ resolve, reject })
+        if (waiting.length === 1) queueMicrotask(flush)
+      })
+    },
+    onRollback: (listener) => void listeners.push(listener),
+    self: () => alive().self.get('self'),
+    setting: (key) => alive().settings.get(key),
+    contacts: () => [...alive().contacts.values()],
+    requests: () => [...alive().requests.values()],
+    invites: () => [...alive().invites.values()],
+    prekey: (id) => alive().prekeys.get(id),
+    prekeys: () => [...alive().prekeys.values()].sort((a, b) => a.id - b.id),
+    session: (device) => alive().sessions.get(device),
+    sessionDevices: () => [...alive().sessions.keys()].sort(),
+    message: (id) => alive().messages.get(id),
+    history(contact, page: Page) {
+      const rows = messages(contact)
+      if (page.before === undefined) return rows.slice(Math.max(0, rows.length - page.limit))
+      const end = rows.findIndex((row) => row.id === page.before)
+      return end < 0 ? [] : rows.slice(Math.max(0, end - page.limit), end)
+    },
+    search(text, page) {
+      const wanted = fold(text)
+      if (wanted.trim() === '') return []
+      return messages(page.contact)
+        .filter((row) => row.kind === 'text' && fold(row.text).includes(wanted))
+        .reverse()
+        .slice(0, page.limit)
+    },
+    unread: (contact) => unseen(contact).length,
+    unreadMessages(contact, upTo) {
+      if (upTo === undefined) return unseen(contact)
+      const last = alive().messages.get(upTo)
+      return last === undefined ? [] : unseen(contact).filter((row) => row.seq <= last.seq)
+    },
+    owedReceipts: (limit) =>
+      messages()
+        .filter((row) => row.direction === 'in' && row.kind !== 'notice' && row.receipt === 'none')
+        .slice(0, limit),
+    lastMessage: (contact) => messages(contact).at(-1),
+    expired: (now) =>
+      messages()
+        .filter((row) => row.expiresAt !== undefined && row.expiresAt <= now)
+        .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0) || a.seq - b.seq),
+    nextExpiry() {
+      const times = messages().flatMap((row) => row.expiresAt ?? [])
+      return times.length === 0 ? undefined : Math.min(...times)
+    },
+    ledger: (message) =>
+      [...alive().ledger.values()].filter((row) => row.message === message).sort((a, b) => (a.device < b.device ? -1 : 1)),
+    outbox: (device) => [...alive().outbox.values()].filter((row) => device === undefined || row.device === device),
+    *allMessages() {
+      yield* messages()
+    },
+    close() {
+      flush()
+      closed = true
+    },
+    failNext(error = new StoreError('disk-full', 'the disk is full (made up)')) {
+      failure = error
+    },
+    snapshot: () => ({
+      tables: copyTables({ ...alive(), ...before?.saved }),
+      lastSeq: before?.lastSeq ?? lastSeq,
+    }),
+    crash() {
+      undo()
+      const left = { tables: copyTables(tables), lastSeq }
+      closed = true
+      return left
+    },
+  }
+}
