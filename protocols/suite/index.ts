@@ -1,6 +1,7 @@
 export { concat, fromHex, fromUtf8, labelled, toHex, u32, u64, utf8 } from './bytes.ts'
 export { LABEL, type Label } from './labels.ts'
 export { noble } from './noble.ts'
+export { isAcceptableSignature, isCanonicalU } from './strict.ts'
 export { Reader } from './reader.ts'
 export {
   type Encapsulation,

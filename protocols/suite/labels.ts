@@ -13,6 +13,8 @@ export const LABEL = {
   handshakeRoot: 'dure/v1/handshake/root',
   inviteId: 'dure/v1/pairing/invite-id',
   shortCode: 'dure/v1/pairing/short-code',
+  nonceCommitment: 'dure/v1/pairing/nonce-commitment',
+  hello: 'dure/v1/pairing/hello',
   ratchetRoot: 'dure/v1/ratchet/root',
   ratchetAnnouncement: 'dure/v1/ratchet/announcement',
   ratchetChain: 'dure/v1/ratchet/chain',

@@ -4,6 +4,7 @@
  */
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { bytesToNumberLE } from '@noble/curves/utils.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha512 } from '@noble/hashes/sha2.js'
@@ -62,11 +63,32 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0
 }
 
+/**
+ * S·B = R + H(R | A | M)·A without the cofactor, as OpenSSL checks it. `ed25519.verify` multiplies both sides by 8
+ * and so accepts what OpenSSL refuses: signatures with a component of small order (attack 3).
+ */
+function satisfiesCofactorlessEquation(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const { Point } = ed25519
+  const encodedR = signature.subarray(0, 32)
+  try {
+    const a = Point.fromBytes(publicKey)
+    const r = Point.fromBytes(encodedR)
+    const s = bytesToNumberLE(signature.subarray(32))
+    const challenge = Point.Fn.create(bytesToNumberLE(sha512(concat(encodedR, publicKey, message))))
+    return Point.BASE.multiplyUnsafe(s).equals(r.add(a.multiplyUnsafe(challenge)))
+  } catch {
+    return false // not on the curve
+  }
+}
+
 export const noble: Suite = {
   name: 'noble',
   hash: (...parts) => sha512(concat(...parts)),
   hmac: (key, ...parts) => hmac(sha512, key, concat(...parts)),
-  hkdf: (salt, ikm, info, length) => hkdf(sha512, ikm, salt, info, length),
+  hkdf(salt, ikm, info, length) {
+    if (length > SIZE.hkdfOutput) throw new RangeError(`HKDF-SHA-512 gives at most ${SIZE.hkdfOutput} bytes`)
+    return hkdf(sha512, ikm, salt, info, length)
+  },
   equal,
 
   generate: <K extends KeyKind>(kind: K, random: Random) => importSecret(kind, random(SIZE[kind].secretKey)),
@@ -76,24 +98,18 @@ export const noble: Suite = {
   dh(secret, publicKey) {
     if (publicKey.length !== SIZE.x25519.publicKey) throw new KeyError('length', 'x25519')
     if (!isCanonicalU(publicKey)) throw new KeyError('non-canonical', 'x25519')
-    let shared: Uint8Array
+    const scalar = NobleSecret.expandedOf(secret)
     try {
-      shared = x25519.getSharedSecret(NobleSecret.expandedOf(secret), publicKey)
-    } catch (error) {
-      if (error instanceof KeyError) throw error
+      return x25519.getSharedSecret(scalar, publicKey)
+    } catch {
       throw new KeyError('low-order', 'x25519') // noble refuses the all-zero result
     }
-    return shared
   },
 
   sign: (secret, message) => ed25519.sign(message, NobleSecret.expandedOf(secret)),
   verify(publicKey, message, signature) {
     if (!isAcceptableSignature(publicKey, signature)) return false
-    try {
-      return ed25519.verify(signature, message, publicKey, { zip215: false })
-    } catch {
-      return false
-    }
+    return satisfiesCofactorlessEquation(publicKey, message, signature)
   },
 
   encapsulate(kind: KemKind, publicKey: Uint8Array, random: Random): Encapsulation {

@@ -42,9 +42,13 @@ export class Reader {
     return value
   }
 
+  get done(): boolean {
+    return this.#at === this.#bytes.length
+  }
+
   /** Nothing may follow. */
   end(): void {
-    if (this.#at !== this.#bytes.length) throw this.#fail()
+    if (!this.done) throw this.#fail()
   }
 
   #unsigned(length: number): number {

@@ -38,6 +38,8 @@ export const SIZE = {
   aead: { key: 32, nonce: 12, tag: 16 },
   hash: 64,
   sharedSecret: 32,
+  /** 255 blocks of SHA-512 (RFC 5869 section 2.3) */
+  hkdfOutput: 255 * 64,
 } as const
 
 export type KemKind = 'ml-kem-768' | 'ml-kem-1024'
@@ -49,12 +51,12 @@ export interface Suite {
   hash(...parts: Uint8Array[]): Uint8Array
   /** HMAC-SHA-512; 64 bytes. */
   hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array
-  /** HKDF-SHA-512 (RFC 5869), extract then expand. */
+  /** HKDF-SHA-512 (RFC 5869), extract then expand. @throws RangeError length above 16320, the most the RFC allows */
   hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array
   /** Compares in time that depends only on the lengths. */
   equal(a: Uint8Array, b: Uint8Array): boolean
 
-  /** Fresh key pair. The OpenSSL engine draws KEM keys from OpenSSL's own generator instead of `random`. */
+  /** Fresh key pair. The OpenSSL engine draws from OpenSSL's own generator instead of `random`, which it does not call. */
   generate<K extends KeyKind>(kind: K, random: Random): KeyPair<K>
   /**
    * Key pair of a stored secret: 32 bytes (X25519 scalar, Ed25519 seed) or 64 bytes (ML-KEM seed d | z, FIPS 203).
@@ -75,7 +77,10 @@ export interface Suite {
    */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 
-  /** @throws KeyError wrong length or a coefficient >= q (FIPS 203 section 7.2 modulus check) */
+  /**
+   * Draws 32 bytes; the OpenSSL engine again uses OpenSSL's own generator.
+   * @throws KeyError wrong length or a coefficient >= q (FIPS 203 section 7.2 modulus check)
+   */
   encapsulate<K extends KemKind>(kind: K, publicKey: Uint8Array, random: Random): Encapsulation
   /** Implicit rejection: a wrong ciphertext of right length gives a pseudo-random secret. @throws KeyError wrong length */
   decapsulate<K extends KemKind>(secret: SecretKey<K>, ciphertext: Uint8Array): Uint8Array

@@ -1,0 +1,2 @@
+export { openssl } from './openssl.ts'
+export { secureRandom } from './random.ts'
