@@ -1,0 +1,302 @@
+/** Every plain route of the door in one table. The event stream, export and import are in streams.ts. */
+import type { Messenger } from '../messenger/messenger.ts'
+import * as schema from './schemas.ts'
+
+/** How the database of the running profile is locked; composition supplies it. */
+export interface Protection {
+  /** Locks with a passphrase, or, given undefined, with a key file only. */
+  change(passphrase: string | undefined): Promise<void>
+}
+
+export interface Door {
+  readonly messenger: Messenger
+  readonly protection: Protection
+  /** Someone asked the node to stop: called after the answer went out. */
+  readonly onStop: () => void
+}
+
+type Fields = Readonly<Record<string, schema.Schema>>
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  /** one line for the README and the error pages */
+  readonly does: string
+  readonly params?: Fields
+  readonly query?: Fields
+  readonly body?: Fields
+  readonly answer: schema.Schema
+  run(door: Door, input: Input): unknown
+}
+
+interface Input {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string | undefined>>
+  // what the schema of the route allows, nothing else
+  readonly body: any
+}
+
+/** Messages a page holds when nobody asks for another number. */
+const PAGE = 50
+
+const named = { name: schema.contactName }
+const numbered = { id: schema.messageId }
+const asked = { id: schema.requestId }
+const ok = { ok: true }
+
+export const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/status',
+    does: 'is it running, addresses, peers',
+    answer: schema.status,
+    run: ({ messenger }) => messenger.status(),
+  },
+  { method: 'GET', path: '/v1/id', does: 'who we are', answer: schema.self, run: ({ messenger }) => messenger.id() },
+  {
+    method: 'PATCH',
+    path: '/v1/profile',
+    does: 'change our name or picture (base64, null takes it away); contacts are told',
+    body: { 'name?': schema.personName, 'picture?': schema.pictureText },
+    answer: schema.self,
+    run: async ({ messenger }, { body }) => {
+      if (body.picture !== undefined) {
+        await messenger.setPicture(body.picture === null ? undefined : new Uint8Array(Buffer.from(body.picture, 'base64')))
+      }
+      return body.name === undefined ? messenger.id() : messenger.rename(body.name)
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/settings',
+    does: 'tell contacts when their messages were read, or do not',
+    body: { readReceipts: schema.yesOrNo },
+    answer: schema.status,
+    run: async ({ messenger }, { body }) => {
+      await messenger.setReadReceipts(body.readReceipts)
+      return messenger.status()
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/v1/passphrase',
+    does: 'lock the database with a passphrase, or (null) with the key file only',
+    body: { passphrase: schema.passphraseText },
+    answer: schema.done,
+    run: async ({ protection }, { body }) => {
+      await protection.change(body.passphrase ?? undefined)
+      return ok
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/invites',
+    does: 'make an invite: `inPerson` for a code on the screen, else a link; `lifetime` in seconds',
+    body: { inPerson: schema.yesOrNo, 'lifetime?': schema.lifetimeSeconds },
+    answer: schema.invite,
+    run: ({ messenger }, { body }) =>
+      messenger.invite({ inPerson: body.inPerson, ...(body.lifetime === undefined ? {} : { lifetime: body.lifetime * 1_000 }) }),
+  },
+  {
+    method: 'POST',
+    path: '/v1/pair',
+    does: 'answer an invite; `scanned` when it was read from a picture of a code',
+    body: { link: schema.linkText, scanned: schema.yesOrNo },
+    answer: schema.pair,
+    run: ({ messenger }, { body }) => messenger.pair(body.link, { scanned: body.scanned }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/requests',
+    does: 'who waits for our answer',
+    answer: schema.list(schema.request),
+    run: ({ messenger }) => messenger.requests(),
+  },
+  {
+    method: 'POST',
+    path: '/v1/requests/:id/accept',
+    does: 'say yes',
+    params: asked,
+    answer: schema.contact,
+    run: ({ messenger }, { params }) => messenger.accept(params.id!),
+  },
+  {
+    method: 'POST',
+    path: '/v1/requests/:id/refuse',
+    does: 'say no',
+    params: asked,
+    answer: schema.done,
+    run: async ({ messenger }, { params }) => {
+      await messenger.refuse(params.id!)
+      return ok
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/contacts',
+    does: 'everybody we know',
+    answer: schema.list(schema.contact),
+    run: ({ messenger }) => messenger.contacts(),
+  },
+  {
+    method: 'GET',
+    path: '/v1/contacts/:name',
+    does: 'one contact',
+    params: named,
+    answer: schema.contact,
+    run: ({ messenger }, { params }) => messenger.contact(params.name!),
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/contacts/:name',
+    does: 'call a contact something else',
+    params: named,
+    body: { name: schema.personName },
+    answer: schema.contact,
+    run: ({ messenger }, { params, body }) => messenger.renameContact(params.name!, body.name),
+  },
+  {
+    method: 'POST',
+    path: '/v1/contacts/:name/block',
+    does: 'hear nothing from them any more',
+    params: named,
+    answer: schema.contact,
+    run: ({ messenger }, { params }) => messenger.block(params.name!),
+  },
+  {
+    method: 'POST',
+    path: '/v1/contacts/:name/unblock',
+    does: 'hear from them again',
+    params: named,
+    answer: schema.contact,
+    run: ({ messenger }, { params }) => messenger.unblock(params.name!),
+  },
+  {
+    method: 'GET',
+    path: '/v1/contacts/:name/safety-number',
+    does: 'the number to compare',
+    params: named,
+    answer: schema.verification,
+    run: ({ messenger }, { params }) => messenger.safetyNumber(params.name!),
+  },
+  {
+    method: 'PUT',
+    path: '/v1/contacts/:name/verified',
+    does: 'the numbers were compared and are the same, or no longer count',
+    params: named,
+    body: { verified: schema.yesOrNo },
+    answer: schema.verification,
+    run: ({ messenger }, { params, body }) => messenger.verify(params.name!, body.verified),
+  },
+  {
+    method: 'PUT',
+    path: '/v1/contacts/:name/timer',
+    does: 'let new messages disappear after this many seconds; 0 keeps them',
+    params: named,
+    body: { seconds: schema.timerSeconds },
+    answer: schema.contact,
+    run: ({ messenger }, { params, body }) => messenger.setTimer(params.name!, body.seconds),
+  },
+  {
+    method: 'GET',
+    path: '/v1/contacts/:name/messages',
+    does: 'a page of the conversation, oldest first: the newest `limit`, or those before message `before`',
+    params: named,
+    query: { 'before?': schema.messageId, 'limit?': schema.limitText },
+    answer: schema.list(schema.message),
+    run: ({ messenger }, { params, query }) =>
+      messenger.history(params.name!, { limit: Number(query.limit ?? PAGE), ...(query.before === undefined ? {} : { before: query.before }) }),
+  },
+  {
+    method: 'POST',
+    path: '/v1/contacts/:name/messages',
+    does: 'send; answered once it is durably queued. The same `id` again changes nothing, so a caller may retry',
+    params: named,
+    body: { text: schema.messageText, 'replyTo?': schema.messageId, 'id?': schema.messageId },
+    answer: schema.message,
+    run: ({ messenger }, { params, body }) => {
+      const { text, ...options } = body
+      return messenger.send(params.name!, text, options)
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/contacts/:name/typing',
+    does: 'we started or stopped typing',
+    params: named,
+    body: { active: schema.yesOrNo },
+    answer: schema.done,
+    run: async ({ messenger }, { params, body }) => {
+      await messenger.typing(params.name!, body.active)
+      return ok
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/contacts/:name/read',
+    does: 'we have seen their messages, up to this one or all',
+    params: named,
+    body: { 'upTo?': schema.messageId },
+    answer: schema.done,
+    run: async ({ messenger }, { params, body }) => {
+      await messenger.markRead(params.name!, body.upTo)
+      return ok
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/messages/:id',
+    does: 'one message with its delivery ledger',
+    params: numbered,
+    answer: schema.message,
+    run: ({ messenger }, { params }) => messenger.message(params.id!),
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/messages/:id',
+    does: 'say it differently, at both ends',
+    params: numbered,
+    body: { text: schema.messageText },
+    answer: schema.message,
+    run: ({ messenger }, { params, body }) => messenger.edit(params.id!, body.text),
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/messages/:id',
+    does: 'take a message of ours back, at both ends',
+    params: numbered,
+    answer: schema.message,
+    run: ({ messenger }, { params }) => messenger.remove(params.id!),
+  },
+  {
+    method: 'PUT',
+    path: '/v1/messages/:id/reaction',
+    does: "react with one emoji; '' takes it back",
+    params: numbered,
+    body: { emoji: schema.emoji },
+    answer: schema.message,
+    run: ({ messenger }, { params, body }) => messenger.react(params.id!, body.emoji),
+  },
+  {
+    method: 'GET',
+    path: '/v1/search',
+    does: 'messages that contain `text`, newest first',
+    query: { text: schema.searchText, 'contact?': schema.contactName, 'limit?': schema.limitText },
+    answer: schema.list(schema.message),
+    run: ({ messenger }, { query }) =>
+      messenger.search(query.text!, {
+        limit: Number(query.limit ?? PAGE),
+        ...(query.contact === undefined ? {} : { contact: query.contact }),
+      }),
+  },
+  {
+    method: 'POST',
+    path: '/v1/stop',
+    does: 'stop the node',
+    answer: schema.done,
+    run: ({ onStop }) => {
+      setImmediate(onStop)
+      return ok
+    },
+  },
+]

@@ -1,0 +1,126 @@
+/**
+ * JSON Schemas of what goes in and comes out. Answers are written by these schemas and nothing else, so a field that is
+ * not listed here never leaves the process.
+ */
+import type { EventView } from '../messenger/views.ts'
+
+export type Schema = Readonly<Record<string, unknown>>
+
+const text = { type: 'string' } as const
+const number = { type: 'number' } as const
+const flag = { type: 'boolean' } as const
+
+export const list = (items: Schema): Schema => ({ type: 'array', items })
+/** Fields whose name ends in `?` may be missing. */
+export function object(fields: Readonly<Record<string, Schema>>): Schema {
+  const properties: Record<string, Schema> = {}
+  const required: string[] = []
+  for (const [name, schema] of Object.entries(fields)) {
+    const optional = name.endsWith('?')
+    const bare = optional ? name.slice(0, -1) : name
+    properties[bare] = schema
+    if (!optional) required.push(bare)
+  }
+  return { type: 'object', properties, required, additionalProperties: false }
+}
+
+// ---------------------------------------------------------------- in
+
+/** 64 KiB of UTF-8 (the content room's limit) in the fewest characters that can hold it; the messenger counts bytes. */
+export const messageText = { type: 'string', minLength: 1, maxLength: 65_536 } as const
+/** a name we gave, an unambiguous start of one, or the hex account */
+export const contactName = { type: 'string', minLength: 1, maxLength: 256 } as const
+export const personName = { type: 'string', minLength: 1, maxLength: 128 } as const
+export const messageId = { type: 'string', pattern: '^[0-9a-f]{32}$' } as const
+export const requestId = { type: 'string', minLength: 1, maxLength: 32 } as const
+/** 32 emoji of a family would not fit in 64 bytes; '' takes the reaction back */
+export const emoji = { type: 'string', maxLength: 64 } as const
+export const linkText = { type: 'string', minLength: 1, maxLength: 8_192 } as const
+/** base64 of 64 KiB */
+export const pictureText = { type: ['string', 'null'], maxLength: 87_384, pattern: '^[A-Za-z0-9+/]*={0,2}$' } as const
+/** a year; longer is not disappearing */
+export const timerSeconds = { type: 'integer', minimum: 0, maximum: 31_536_000 } as const
+/** seconds; a week is what a link may live */
+export const lifetimeSeconds = { type: 'integer', minimum: 10, maximum: 604_800 } as const
+export const passphraseText = { type: ['string', 'null'], minLength: 1, maxLength: 1_024 } as const
+export const limitText = { type: 'string', pattern: '^[1-9][0-9]{0,3}$' } as const
+export const searchText = { type: 'string', minLength: 1, maxLength: 256 } as const
+export const yesOrNo = flag
+
+// ---------------------------------------------------------------- out
+
+const delivery = { type: 'string', enum: ['queued', 'held', 'sent', 'delivered', 'read'] } as const
+
+export const self = object({ name: text, account: text, fingerprint: text, peerId: text, device: text })
+
+export const status = object({
+  name: text,
+  account: text,
+  fingerprint: text,
+  peerId: text,
+  device: text,
+  addresses: list(text),
+  peers: number,
+  contacts: number,
+  requests: number,
+  waiting: number,
+  readReceipts: flag,
+  protection: text,
+})
+
+export const invite = object({ link: text, expires: number, inPerson: flag })
+
+export const pair = object({ name: text, account: text, 'code?': text, state: text, verified: flag })
+
+export const request = object({ id: text, kind: text, name: text, account: text, 'code?': text, at: number, waiting: number })
+
+export const message = object({
+  id: text,
+  contact: text,
+  name: text,
+  direction: text,
+  kind: text,
+  text,
+  at: number,
+  'replyTo?': text,
+  'editedAt?': number,
+  deleted: flag,
+  reactions: list(object({ by: text, emoji: text })),
+  'expiresAt?': number,
+  'delivery?': delivery,
+  'ledger?': list(object({ device: text, state: delivery, at: number })),
+})
+
+export const contact = object({
+  account: text,
+  name: text,
+  profileName: text,
+  state: text,
+  verified: flag,
+  fingerprint: text,
+  online: flag,
+  unread: number,
+  timer: number,
+  devices: list(object({ device: text, name: text, addresses: list(text) })),
+  'last?': message,
+})
+
+export const verification = object({ name: text, safetyNumber: text, verified: flag })
+
+export const imported = object({ contacts: number, messages: number, skipped: number })
+
+export const done = object({ ok: flag })
+
+const happened = (fields: Readonly<Record<string, Schema>>): Schema => object({ id: number, at: number, type: text, ...fields })
+
+/** The data of an event, by its type. */
+export const events: Readonly<Record<EventView['type'], Schema>> = {
+  message: happened({ message }),
+  changed: happened({ message }),
+  removed: happened({ message: text, contact: text }),
+  request: happened({ request }),
+  contact: happened({ contact }),
+  typing: happened({ contact: text, name: text, active: flag }),
+  online: happened({ contact: text, name: text, online: flag }),
+  warning: happened({ code: text, text }),
+}

@@ -1,0 +1,104 @@
+/** The routes that stream: events out as they happen, the archive out and in as JSON lines. */
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { MessengerError } from '../messenger/errors.ts'
+import type { Messenger } from '../messenger/messenger.ts'
+import type { EventView } from '../messenger/views.ts'
+import * as schema from './schemas.ts'
+
+/** Shorter than what drops a silent connection; finds readers that vanished. */
+const HEARTBEAT_MS = 20_000
+/** A reader that is this far behind is cut off; it comes back with Last-Event-ID and catches up. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+/** An import is held in memory until the messenger took it; a million messages are about this much. */
+const MAX_IMPORT_CHARACTERS = 256 * 1024 * 1024
+
+const JSON_LINES = 'application/jsonl'
+
+export function addStreams(app: FastifyInstance, messenger: Messenger): void {
+  addEvents(app, messenger)
+  addArchive(app, messenger)
+}
+
+/**
+ * `GET /v1/events`. An event's id is `<run>-<n>`: numbers start again with every run of the node, so a reader that comes
+ * back after a restart must not be taken for one of this run. What cannot be caught up is said by an event `reset`.
+ */
+function addEvents(app: FastifyInstance, messenger: Messenger): void {
+  const run = randomBytes(4).toString('hex')
+  const readers = new Set<FastifyReply['raw']>()
+
+  app.addHook('preClose', () => {
+    for (const reader of readers) reader.end()
+  })
+
+  app.get('/v1/events', (request, reply) => {
+    const lines = (event: EventView): string => {
+      const write = reply.compileSerializationSchema(schema.events[event.type])
+      return `id: ${run}-${event.id}\nevent: ${event.type}\ndata: ${write(event)}\n\n`
+    }
+    reply.hijack()
+    const { raw } = reply
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    raw.write(': dure\n\n')
+
+    const write = (text: string): void => {
+      raw.write(text)
+      if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy()
+    }
+    // no turn of the event loop between the two, so nothing falls in the gap
+    const missed = missedSince(messenger, run, request.headers['last-event-id'])
+    if (missed === undefined) write('event: reset\ndata: {}\n\n')
+    else for (const event of missed) write(lines(event))
+    const silence = messenger.on((event) => write(lines(event)))
+
+    const heartbeat = setInterval(() => write(':\n\n'), HEARTBEAT_MS)
+    readers.add(raw)
+    raw.on('error', () => raw.destroy())
+    raw.on('close', () => {
+      clearInterval(heartbeat)
+      silence()
+      readers.delete(raw)
+    })
+  })
+}
+
+function missedSince(messenger: Messenger, run: string, lastId: string | string[] | undefined): EventView[] | undefined {
+  if (lastId === undefined || lastId === '') return []
+  const [theirRun, number] = String(lastId).split('-')
+  if (theirRun !== run || number === undefined || !/^\d{1,15}$/.test(number)) return undefined
+  return messenger.since(Number(number))
+}
+
+function addArchive(app: FastifyInstance, messenger: Messenger): void {
+  app.get('/v1/export', (_request, reply) => {
+    reply.type(JSON_LINES)
+    return reply.send(Readable.from(newlines(messenger.exportArchive())))
+  })
+
+  app.addContentTypeParser(JSON_LINES, (_request, payload, done) => done(null, payload))
+  app.post('/v1/import', { schema: { response: { 200: schema.imported } } }, async (request) => {
+    if (!(request.body instanceof Readable)) throw new MessengerError('bad-input', `an archive is sent as ${JSON_LINES}`)
+    return messenger.importArchive(await readLines(request.body))
+  })
+}
+
+function* newlines(lines: Iterable<string>): Iterable<string> {
+  for (const line of lines) yield `${line}\n`
+}
+
+async function readLines(body: Readable): Promise<string[]> {
+  const lines: string[] = []
+  let rest = ''
+  let characters = 0
+  for await (const chunk of body.setEncoding('utf8') as AsyncIterable<string>) {
+    characters += chunk.length
+    if (characters > MAX_IMPORT_CHARACTERS) throw new MessengerError('too-large', `an archive may hold ${MAX_IMPORT_CHARACTERS} characters`)
+    const pieces = (rest + chunk).split('\n')
+    rest = pieces.pop() ?? ''
+    for (const piece of pieces) if (piece !== '') lines.push(piece)
+  }
+  if (rest !== '') lines.push(rest)
+  return lines
+}
