@@ -1,0 +1,47 @@
+export { NONCE, nonceCommitment, shortCode } from './code.ts'
+export { InviteError, type InviteErrorCode, PairingError, type PairingErrorCode } from './errors.ts'
+export {
+  decodeReply,
+  decodeRequest,
+  encodeReply,
+  encodeRequest,
+  MAX_PAIRING_ENVELOPE,
+  MAX_PAIRING_FRAME,
+  type Refusal,
+  type Reply,
+  type Request,
+} from './frames.ts'
+export {
+  encodeInvite,
+  type Invite,
+  inviteId,
+  LINK_LIFETIME,
+  MAX_ADDRESSES,
+  MAX_INVITE_TEXT,
+  parseInvite,
+  SCREEN_LIFETIME,
+} from './invite.ts'
+export {
+  bundleReply,
+  createInvite,
+  inviteIdOf,
+  type InviteState,
+  judgeFetch,
+  judgeHello,
+  type OpenInvite,
+  type UsedInvite,
+  useInvite,
+} from './inviter.ts'
+export {
+  ask,
+  type AskedInvite,
+  authenticates,
+  checkBundle,
+  fetchRequest,
+  hearAnswer,
+  helloRequest,
+  meets,
+  type PendingInvite,
+  type ScanState,
+} from './scanner.ts'
+export { decodeInviteState, decodeScanState, encodeInviteState, encodeScanState } from './stored.ts'
