@@ -7,6 +7,7 @@ export const LABEL = {
   deviceList: 'dure/v1/identity/device-list',
   deviceListHash: 'dure/v1/identity/device-list-hash',
   safetyNumber: 'dure/v1/identity/safety-number',
+  fingerprint: 'dure/v1/identity/fingerprint',
   bundle: 'dure/v1/handshake/bundle',
   bundleHash: 'dure/v1/handshake/bundle-hash',
   transcript: 'dure/v1/handshake/transcript',
@@ -22,6 +23,8 @@ export const LABEL = {
   ratchetHeader: 'dure/v1/ratchet/header',
   sessionPrevious: 'dure/v1/session/previous',
   sessionBase: 'dure/v1/session/base',
+  storeKey: 'dure/v1/store/key',
+  storeGeneration: 'dure/v1/store/generation',
 } as const
 
 export type Label = (typeof LABEL)[keyof typeof LABEL]
