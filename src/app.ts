@@ -1,0 +1,115 @@
+/** The composition: config -> store -> net -> messenger -> api. Only the command line imports this. */
+import pino from 'pino'
+import { decodeDeviceSecrets } from '../protocols/identity/index.ts'
+import { privateDirectory, socketIn, type Unlock } from './config.ts'
+import { openssl, secureRandom } from './crypto/index.ts'
+import { serveApi } from './api/index.ts'
+import { createMessenger } from './messenger/create.ts'
+import { MessengerError } from './messenger/errors.ts'
+import { createIdentity } from './messenger/identity.ts'
+import type { Log } from './messenger/context.ts'
+import type { Messenger } from './messenger/messenger.ts'
+import type { Clock } from './messenger/ports.ts'
+import { createCourier, peerIdOf } from './net/index.ts'
+import { openStore } from './store/index.ts'
+
+export interface AppOptions {
+  readonly home: string
+  readonly unlock: Unlock
+  /** multiaddrs to listen on; none means every interface, on the ports of the last run when they are free */
+  readonly listen: readonly string[]
+  readonly mdns: boolean
+  readonly logLevel: 'silent' | 'warn' | 'info' | 'debug'
+  /** somebody asked through the socket that the node stops */
+  readonly onStop: () => void
+}
+
+export interface App {
+  readonly messenger: Messenger
+  stop(): Promise<void>
+}
+
+/** The run time's clock and timers. Timers never keep a process alive that has nothing else to do. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/**
+ * Makes the identity of an empty profile.
+ * @param options `phrase`: the 24 words of an account to restore
+ * @returns the recovery phrase: to be shown once and kept nowhere
+ * @throws StoreError, PhraseError, MessengerError 'conflict' when there is an identity already
+ */
+export async function createProfile(options: {
+  home: string
+  name: string
+  unlock: Unlock
+  phrase?: string
+}): Promise<{ phrase: string }> {
+  privateDirectory(options.home)
+  const store = await openStore({ home: options.home, unlock: options.unlock, create: true })
+  try {
+    return await createIdentity({ suite: openssl, store, random: secureRandom, now: Date.now() }, options)
+  } finally {
+    store.close()
+  }
+}
+
+/** Opens a profile and brings everything up; what came up is taken down again when a later part fails. */
+export async function startApp(options: AppOptions): Promise<App> {
+  privateDirectory(options.home)
+  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const store = await openStore({ home: options.home, unlock: options.unlock })
+  const undo: (() => void | Promise<void>)[] = [() => store.close()]
+  let messenger: Messenger
+  try {
+    const self = store.self()
+    if (!self) throw new MessengerError('not-found', 'there is no identity here', 'dure init makes one')
+    const courier = createCourier({
+      seed: openssl.exportSecret(decodeDeviceSecrets(openssl, self.device).signing.secretKey),
+      listen: options.listen,
+      mdns: options.mdns,
+      log: facts(log),
+    })
+    messenger = createMessenger({
+      suite: openssl,
+      store,
+      courier,
+      clock: systemClock,
+      random: secureRandom,
+      log: facts(log),
+      peerIdOf,
+      protection: store.protection,
+    })
+    undo.push(() => messenger.stop())
+    await messenger.start()
+    const api = await serveApi({
+      messenger,
+      socketPath: socketIn(options.home),
+      protection: store.protection,
+      onStop: options.onStop,
+    })
+    undo.push(() => api.close())
+  } catch (error) {
+    await takeDown(undo)
+    throw error
+  }
+  return { messenger, stop: () => takeDown(undo) }
+}
+
+async function takeDown(undo: (() => void | Promise<void>)[]): Promise<void> {
+  for (const part of undo.reverse()) await part()
+}
+
+/** pino behind the messenger's small interface: facts and numbers, never what people say. */
+function facts(log: pino.Logger): Log {
+  return {
+    info: (fact, data = {}) => log.info(data, fact),
+    warn: (fact, data = {}) => log.warn(data, fact),
+  }
+}

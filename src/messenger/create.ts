@@ -1,0 +1,168 @@
+/** Puts the messenger together: ports in, the face the doors see out. */
+import type { Suite } from '../../protocols/suite/index.ts'
+import { exportArchive, importArchive } from './archive.ts'
+import type { Context, Log } from './context.ts'
+import { Contacts } from './contacts.ts'
+import { Devices } from './devices.ts'
+import { MessengerError } from './errors.ts'
+import { Events } from './events.ts'
+import { Expiry } from './expiry.ts'
+import { Incoming } from './incoming.ts'
+import { Invites } from './invites.ts'
+import { Ledger } from './ledger.ts'
+import type { Messenger } from './messenger.ts'
+import { Notices } from './notices.ts'
+import { Outbox } from './outbox.ts'
+import { Outgoing } from './outgoing.ts'
+import { Pairing } from './pairing.ts'
+import { People } from './people.ts'
+import type { Clock, Courier, Random, Store } from './ports.ts'
+import { Presence } from './presence.ts'
+import { Views } from './present.ts'
+import { Profile } from './profile.ts'
+import { Receipts } from './receipts.ts'
+import { Self } from './self.ts'
+import { Sessions } from './sessions.ts'
+
+export interface MessengerParts {
+  readonly suite: Suite
+  readonly store: Store
+  readonly courier: Courier
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** how the network names a device key */
+  readonly peerIdOf: (device: Uint8Array) => string
+  readonly protection: 'passphrase' | 'key file'
+}
+
+/** @throws MessengerError 'not-found' when the store holds no identity */
+export function createMessenger(parts: MessengerParts): Messenger {
+  const { store, courier, clock } = parts
+  const context: Context = { ...parts, events: new Events(clock) }
+  const row = store.self()
+  if (!row) throw new MessengerError('not-found', 'there is no identity here', 'dure init makes one')
+
+  const self = new Self(context, row, parts.peerIdOf)
+  const contacts = new Contacts(context)
+  const views = new Views(context, contacts)
+  const sessions = new Sessions(context, self)
+  const notices = new Notices(context, views)
+  const expiry = new Expiry(context)
+  const ledger = new Ledger(context, contacts, views, expiry)
+  const devices = new Devices(context, self, contacts, sessions, notices, views)
+  const outbox = new Outbox(context, contacts, sessions, ledger, (device) => devices.renew(device))
+  devices.join(outbox)
+  const outgoing = new Outgoing(context, self, contacts, outbox, views)
+  const receipts = new Receipts(context, contacts, outgoing, expiry)
+  const profile = new Profile(context, self, outgoing)
+  const invites = new Invites(context, self)
+  const pairing = new Pairing(context, { self, contacts, sessions, devices, outbox, outgoing, notices, invites, views })
+  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, pairing, views })
+  const people = new People(context, { self, contacts, outbox, notices, views })
+  const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
+
+  store.onRollback(() => {
+    contacts.reload()
+    sessions.clear()
+    self.reload()
+    // After the promises of the failed transaction have rejected.
+    queueMicrotask(() => outbox.reload())
+    context.events.emit({ type: 'warning', code: 'store-failed', text: 'something could not be stored; nothing was sent. Is the disk full?' })
+  })
+  courier.serve({
+    admits: (device) => {
+      const state = contacts.ownerOf(device)?.state
+      return state === 'accepted' || state === 'asked' || state === 'asking'
+    },
+    envelope: (from, envelope) => incoming.receive(from, envelope),
+    pairing: (from, request) => pairing.asked(from, request),
+    appeared: (device) => presence.appeared(device),
+    vanished: (device) => presence.vanished(device),
+    addressesChanged: () => void presence.announce().catch(() => context.log.warn('addresses were not announced')),
+  })
+
+  return {
+    async start() {
+      await presence.renewAfterRollback()
+      outbox.start()
+      receipts.start()
+      expiry.start()
+      await invites.forgetExpired()
+      await courier.start()
+      await profile.renewDeviceList()
+      await presence.announce()
+    },
+    async stop() {
+      outbox.stop()
+      receipts.stop()
+      expiry.stop()
+      await courier.stop()
+    },
+
+    id: () => self.view(),
+    status: () => ({
+      ...self.view(),
+      addresses: courier.addresses(),
+      peers: courier.peerCount(),
+      contacts: contacts.all().filter((each) => each.state === 'accepted').length,
+      requests: store.requests().length,
+      waiting: store.outbox().length,
+      readReceipts: profile.readReceipts,
+      protection: parts.protection,
+    }),
+    async rename(name) {
+      await profile.rename(name)
+      return self.view()
+    },
+    setPicture: (picture) => profile.setPicture(picture),
+    setReadReceipts: (on) => profile.setReadReceipts(on),
+
+    invite: (options) => invites.create(options),
+    pair: (link, options) => pairing.pair(link, options),
+    requests: () => store.requests().map((request) => views.request(request)),
+    accept: (id) => pairing.accept(id),
+    refuse: (id) => pairing.refuse(id),
+
+    contacts: () => contacts.all().filter((each) => each.state !== 'refused').map((each) => views.contact(each)),
+    contact: (name) => views.contact(contacts.find(name)),
+    renameContact: (name, next) => people.rename(name, next),
+    block: (name) => people.block(name),
+    unblock: (name) => people.unblock(name),
+    safetyNumber: (name) => people.safetyNumber(name),
+    verify: (name, verified) => people.verify(name, verified),
+    setTimer: async (name, seconds) => views.contact(await outgoing.setTimer(name, seconds)),
+
+    send: (name, text, options) => outgoing.send(name, text, options),
+    edit: (id, text) => outgoing.edit(id, text),
+    remove: (id) => outgoing.remove(id),
+    react: (id, emoji) => outgoing.react(id, emoji),
+    typing: (name, active) => presence.typing(name, active),
+    markRead: (name, upTo) => receipts.read(contacts.find(name).account, upTo, profile.readReceipts),
+    history(name, page) {
+      const contact = contacts.find(name)
+      return store.history(contact.account, page).map((each) => views.message(each))
+    },
+    message(id) {
+      const found = store.message(id)
+      if (!found) throw new MessengerError('not-found', 'there is no such message')
+      return { ...views.message(found), ledger: store.ledger(id).map(({ device, state, at }) => ({ device, state, at })) }
+    },
+    search(text, { contact, limit }) {
+      if (text.trim() === '') throw new MessengerError('bad-input', 'there is nothing to search for')
+      return store
+        .search(text, { limit, ...(contact !== undefined && { contact: contacts.find(contact).account }) })
+        .map((each) => views.message(each))
+    },
+
+    exportArchive: () => exportArchive(context, self, contacts),
+    async importArchive(lines) {
+      const counted = await importArchive(context, self, contacts, lines)
+      await presence.announce(true)
+      return counted
+    },
+
+    on: (listener) => context.events.on(listener),
+    since: (id) => context.events.since(id),
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The devices of people we know: setting up sessions with them outside an invite, and what happens when the signed list of
+ * an account changes.
+ */
+import {
+  decodePrekeySecrets,
+  encodePrekeySecrets,
+  type Initiated,
+  initiate,
+  makeBundle,
+  peekPrekeyIds,
+  type Responded,
+  respond,
+  verifyBundle,
+} from '../../protocols/handshake/index.ts'
+import { type DeviceListError, type VerifiedDeviceList, verifyDeviceList } from '../../protocols/identity/index.ts'
+import { decodeReply, encodeRequest } from '../../protocols/pairing/index.ts'
+import { startSession } from '../../protocols/session/index.ts'
+import { fromHex, toHex } from '../../protocols/suite/index.ts'
+import { commit, type Context, newStep, type Step } from './context.ts'
+import type { Contacts } from './contacts.ts'
+import type { Notices } from './notices.ts'
+import type { Outbox } from './outbox.ts'
+import { type AccountKey, type Change, CourierError, type DeviceKey, type PrekeyRow, type RequestRow } from './ports.ts'
+import type { Views } from './present.ts'
+import type { Self } from './self.ts'
+import type { Sessions } from './sessions.ts'
+
+/** A bundle handed to a contact may be used this long: the time a session's first message may take. */
+export const BUNDLE_LIFETIME_MS = 7 * 24 * 3600_000
+/** Unused bundles a contact may hold at once; asking for more replaces the oldest (attack 11). */
+const MAX_BUNDLES_A_CONTACT = 4
+
+export class Devices {
+  readonly #context: Context
+  readonly #self: Self
+  readonly #contacts: Contacts
+  readonly #sessions: Sessions
+  readonly #notices: Notices
+  readonly #views: Views
+  #outbox: Outbox | undefined
+
+  constructor(context: Context, self: Self, contacts: Contacts, sessions: Sessions, notices: Notices, views: Views) {
+    this.#context = context
+    this.#self = self
+    this.#contacts = contacts
+    this.#sessions = sessions
+    this.#notices = notices
+    this.#views = views
+  }
+
+  /** The outbox asks us for sessions and we tell it when they stand: the one circle of the house, closed here. */
+  join(outbox: Outbox): void {
+    this.#outbox = outbox
+  }
+
+  /** Fetches a bundle from a contact's device, shakes hands and seals what waited, all in one commit. */
+  async renew(device: DeviceKey): Promise<void> {
+    const { suite, random, clock, courier } = this.#context
+    const contact = this.#contacts.ownerOf(device)
+    if (!contact) throw new CourierError('refused', 'this device is nobody we know')
+    const request = encodeRequest({ type: 'fetchContactBundle', deviceList: this.#self.list.bytes })
+    const reply = decodeReply(await courier.pairing(device, contact.addresses[device] ?? [], request))
+    if (reply.type !== 'contactBundle') throw new CourierError('refused', 'the device hands out no keys to us')
+    const bundle = verifyBundle(suite, reply.bundle, clock.now())
+    if (toHex(bundle.bundle.device) !== device || toHex(bundle.list.list.account) !== contact.account) {
+      throw new CourierError('refused', 'the keys are those of somebody else')
+    }
+    const step = newStep()
+    this.listPresented(step, contact.account, bundle.list)
+    if (this.#contacts.ownerOf(device)?.account !== contact.account) throw new CourierError('refused', 'the device was struck off')
+    const handshake = initiate(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, bundle })
+    step.changes.push(this.startSession(contact.account, device, handshake))
+    this.#outbox?.sealWaiting(step, device)
+    await commit(this.#context, step)
+  }
+
+  startSession(account: AccountKey, device: DeviceKey, handshake: Initiated): Change {
+    const { suite, random, clock } = this.#context
+    const record = startSession(suite, random, this.#sessions.get(device), {
+      handshake,
+      self: this.#self.end,
+      peer: { account: fromHex(account), device: fromHex(device) },
+      now: clock.now(),
+    })
+    return this.#sessions.put(device, record)
+  }
+
+  /**
+   * Keys for an accepted contact who has no session with us: after a restore, an import, or a lost database. The list it
+   * presents must be signed by the account and name the very device that asks. Undefined: a stranger, who is not answered.
+   */
+  async bundleFor(device: DeviceKey, presented: Uint8Array): Promise<Uint8Array | undefined> {
+    const { suite, random, clock, store } = this.#context
+    const list = verifyDeviceList(suite, presented, clock.now() / 1000)
+    const account = toHex(list.list.account)
+    if (this.#contacts.get(account)?.state !== 'accepted') return undefined
+    if (!list.list.devices.some((entry) => toHex(entry.signing) === device)) return undefined
+    const step = newStep()
+    this.listPresented(step, account, list)
+    if (this.#contacts.ownerOf(device)?.account !== account) {
+      await commit(this.#context, step)
+      return undefined
+    }
+    const held = store.prekeys().filter((row) => row.account === account)
+    for (const row of held.slice(0, Math.max(0, held.length + 1 - MAX_BUNDLES_A_CONTACT))) step.changes.push({ remove: 'prekey', id: row.id })
+    const notAfter = clock.now() + BUNDLE_LIFETIME_MS
+    const ids = newPrekeyIds(this.#context)
+    const { bundle, secrets } = makeBundle(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, notAfter, ids })
+    const row: PrekeyRow = { id: ids.signedPrekey, account, secrets: encodePrekeySecrets(suite, secrets), expires: notAfter }
+    step.changes.push({ put: 'prekey', row })
+    await commit(this.#context, step)
+    return bundle
+  }
+
+  /** How a first message from a contact's device is answered, and which keys are spent once it was opened. */
+  responder(account: AccountKey, device: DeviceKey): { respond: (message: Uint8Array) => Responded | undefined; spent: () => Change[] } {
+    let used: PrekeyRow | undefined
+    return {
+      respond: (message) => {
+        const { suite, store, clock } = this.#context
+        used = store.prekey(peekPrekeyIds(message).signedPrekey)
+        if (used?.account !== account) return undefined
+        const answered = respond(suite, {
+          device: this.#self.device,
+          prekeys: decodePrekeySecrets(suite, used.secrets),
+          message,
+          now: clock.now(),
+        })
+        return toHex(answered.peer.device) === device ? answered : undefined
+      },
+      spent: () => (used ? [{ remove: 'prekey', id: used.id }] : []),
+    }
+  }
+
+  /** A first message was opened: what waited for a session with the device can go. */
+  sessionStands(step: Step, device: DeviceKey): void {
+    this.#outbox?.sealWaiting(step, device)
+  }
+
+  /** A verified list of a contact's account was shown to us: take it over when it is newer, tell when it must be refused. */
+  listPresented(step: Step, account: AccountKey, next: VerifiedDeviceList): void {
+    let judged: 'same' | 'newer' | 'recovered'
+    try {
+      judged = this.#contacts.judgeList(account, next)
+    } catch (error) {
+      return this.listRefused(step, account, error as DeviceListError)
+    }
+    if (judged === 'same') return
+    const before = this.#contacts.devices(account)
+    step.changes.push(this.#contacts.update(account, { deviceList: next.bytes }))
+    const after = this.#contacts.devices(account)
+    const added = after.filter((device) => !before.includes(device))
+    const struckOff = before.filter((device) => !after.includes(device))
+    if (added.length > 0) this.#notices.add(step, account, 'new-device')
+    const held = this.#outbox?.moveToNewDevices(step, account, struckOff, added) ?? false
+    const [device] = added
+    if (held && device !== undefined) {
+      const row: RequestRow = {
+        id: newRequestId(this.#context),
+        kind: 'new-device',
+        account,
+        device,
+        code: undefined,
+        at: this.#context.clock.now(),
+      }
+      step.changes.push({ put: 'request', row })
+      step.afterwards.push(() => this.#context.events.emit({ type: 'request', request: this.#views.request(row) }))
+    }
+    step.afterwards.push(() => {
+      const row = this.#contacts.get(account)
+      if (row) this.#context.events.emit({ type: 'contact', contact: this.#views.contact(row) })
+    })
+  }
+
+  /** Refused and shown: an older list, or two lists with one number (attack 39). */
+  listRefused(step: Step, account: AccountKey, error: DeviceListError): void {
+    const name = this.#contacts.get(account)?.name ?? ''
+    step.afterwards.push(() =>
+      this.#context.events.emit({
+        type: 'warning',
+        code: 'device-list-refused',
+        text: `${name} showed a device list that was refused: ${error.message}`,
+      }),
+    )
+  }
+}
+
+/** 31 random bits an id: prekeys are found by it, nothing depends on it being secret. */
+export function newPrekeyIds(context: Context): { signedPrekey: number; pqPrekey: number; ratchet: number; oneTimePrekey: number } {
+  const draw = (): number => new DataView(context.random(4).slice().buffer).getUint32(0) >>> 1
+  return { signedPrekey: draw(), pqPrekey: draw(), ratchet: draw(), oneTimePrekey: draw() }
+}
+
+const REQUEST_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+/** Six characters people can type: no l, o, 0 or 1. */
+export function newRequestId(context: Context): string {
+  return Array.from(context.random(6), (byte) => REQUEST_ALPHABET[byte % REQUEST_ALPHABET.length]).join('')
+}

@@ -1,0 +1,40 @@
+/** Making the identity a profile starts with, new or restored from its words. */
+import {
+  encodeDeviceSecrets,
+  entropyOf,
+  firstDeviceList,
+  generateDevice,
+  recoveredDeviceList,
+  recoveryPhrase,
+  rootKey,
+} from '../../protocols/identity/index.ts'
+import type { Suite } from '../../protocols/suite/index.ts'
+import { MessengerError } from './errors.ts'
+import type { Random, Store } from './ports.ts'
+import { checkedName } from './profile.ts'
+
+/** Bytes behind 24 words (BIP-39). */
+const ENTROPY_BYTES = 32
+
+/**
+ * @param options `phrase`: the words of an account to restore. The device is new either way; a restored account signs it in by
+ * a device list that starts anew, which its contacts accept because it is newer and bears the root signature.
+ * @returns the recovery phrase, which is kept nowhere else
+ * @throws PhraseError, MessengerError 'conflict'
+ */
+export async function createIdentity(
+  parts: { suite: Suite; store: Store; random: Random; now: number },
+  options: { name: string; phrase?: string },
+): Promise<{ phrase: string }> {
+  const { suite, store, random, now } = parts
+  if (store.self()) throw new MessengerError('conflict', 'there is an identity here already', 'choose another --home for a second one')
+  const name = checkedName(options.name)
+  const entropy = options.phrase === undefined ? random(ENTROPY_BYTES) : entropyOf(options.phrase)
+  const root = rootKey(suite, entropy)
+  const device = generateDevice(suite, random)
+  const entry = { signing: device.signing.publicKey, agreement: device.agreement.publicKey, name, addedAt: Math.floor(now / 1000) }
+  const sign = options.phrase === undefined ? firstDeviceList : recoveredDeviceList
+  const deviceList = sign(suite, root, entry, Math.floor(now / 1000))
+  await store.commit([{ put: 'self', row: { entropy, device: encodeDeviceSecrets(suite, device), deviceList, name, picture: undefined } }])
+  return { phrase: recoveryPhrase(entropy) }
+}

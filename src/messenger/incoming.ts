@@ -1,0 +1,214 @@
+/**
+ * What others say: open, decode, decide, one commit, then the acknowledgement and the events. The author of a content is
+ * the owner of the session it came through, whatever the content claims (attack 25).
+ */
+import { type Content, ContentError, decodeContent } from '../../protocols/content/index.ts'
+import { DeviceListError, verifyDeviceList } from '../../protocols/identity/index.ts'
+import { SessionError } from '../../protocols/session/index.ts'
+import { toHex } from '../../protocols/suite/index.ts'
+import { commit, type Context, newStep, type Step } from './context.ts'
+import type { Contacts } from './contacts.ts'
+import type { Devices } from './devices.ts'
+import type { Ledger } from './ledger.ts'
+import type { Notices } from './notices.ts'
+import type { Pairing } from './pairing.ts'
+import type { AccountKey, ContactRow, DeviceKey, MessageRow, StoredMessage, Verdict } from './ports.ts'
+import type { Views } from './present.ts'
+import type { Receipts } from './receipts.ts'
+import type { Sessions } from './sessions.ts'
+
+/** A device talks to us in a state where it must not: hang up without a word. */
+export class NotAdmittedError extends Error {
+  override readonly name = 'NotAdmittedError'
+}
+
+/** An author's clock may run ahead of ours this far before the time shown is ours instead. */
+const MAX_CLOCK_AHEAD_MS = 10 * 60_000
+
+export class Incoming {
+  readonly #context: Context
+  readonly #contacts: Contacts
+  readonly #sessions: Sessions
+  readonly #devices: Devices
+  readonly #ledger: Ledger
+  readonly #receipts: Receipts
+  readonly #notices: Notices
+  readonly #pairing: Pairing
+  readonly #views: Views
+
+  constructor(
+    context: Context,
+    parts: {
+      contacts: Contacts
+      sessions: Sessions
+      devices: Devices
+      ledger: Ledger
+      receipts: Receipts
+      notices: Notices
+      pairing: Pairing
+      views: Views
+    },
+  ) {
+    this.#context = context
+    this.#contacts = parts.contacts
+    this.#sessions = parts.sessions
+    this.#devices = parts.devices
+    this.#ledger = parts.ledger
+    this.#receipts = parts.receipts
+    this.#notices = parts.notices
+    this.#pairing = parts.pairing
+    this.#views = parts.views
+  }
+
+  /**
+   * One envelope from an authenticated device; resolves after the durable commit.
+   * @throws NotAdmittedError from strangers, blocked people and those not accepted yet
+   */
+  async receive(device: DeviceKey, envelope: Uint8Array): Promise<Verdict> {
+    const contact = this.#contacts.ownerOf(device)
+    if (!contact || !['accepted', 'asked', 'asking'].includes(contact.state)) throw new NotAdmittedError('not a contact')
+    const step = newStep()
+    const content = this.#open(step, contact, device, envelope)
+    if (content === 'no-session') return 'no-session'
+    if (content !== 'seen' && content !== 'malformed') this.#apply(step, contact, device, content)
+    await commit(this.#context, step) // also for what was seen before: its first commit may still be on its way
+    return 'stored'
+  }
+
+  #open(step: Step, contact: ContactRow, device: DeviceKey, envelope: Uint8Array): Content | 'seen' | 'malformed' | 'no-session' {
+    const hadSession = this.#sessions.has(device)
+    const answer = this.#devices.responder(contact.account, device)
+    try {
+      const opened = this.#sessions.open(device, envelope, answer.respond)
+      step.changes.push(this.#sessions.put(device, opened.record))
+      if (opened.isNewSession) {
+        step.changes.push(...answer.spent())
+        if (hadSession && contact.state === 'accepted') this.#notices.add(step, contact.account, 'session-renewed')
+        this.#devices.sessionStands(step, device)
+      }
+      if (opened.historyBroken) this.#notices.add(step, contact.account, 'history-broken')
+      return decodeContent(opened.content)
+    } catch (error) {
+      if (error instanceof ContentError) {
+        this.#context.log.warn('a content was refused', { code: error.code })
+        return 'malformed'
+      }
+      if (!(error instanceof SessionError)) throw error
+      if (error.code === 'duplicate') return 'seen'
+      this.#context.log.info('an envelope could not be opened', { code: error.code })
+      return 'no-session'
+    }
+  }
+
+  #apply(step: Step, contact: ContactRow, device: DeviceKey, content: Content): void {
+    if (content.kind === 'pairing') return this.#pairing.said(step, contact, device, content)
+    // Until both said yes nothing but the answer itself counts.
+    if (contact.state !== 'accepted') return
+    switch (content.kind) {
+      case 'text':
+      case 'unknown':
+        return this.#message(step, contact, content)
+      case 'edit':
+        return this.#changeTheirs(step, contact, content.target, { text: content.text, editedAt: this.#context.clock.now() })
+      case 'delete':
+        return this.#changeTheirs(step, contact, content.target, {
+          text: '',
+          raw: undefined,
+          reactions: {},
+          deletedAt: this.#context.clock.now(),
+        })
+      case 'reaction':
+        return this.#reaction(step, contact, content)
+      case 'receipt':
+        for (const id of content.ids) this.#ledger.advance(step, toHex(id), device, content.receipt)
+        return
+      case 'typing':
+        step.afterwards.push(() =>
+          this.#context.events.emit({ type: 'typing', contact: contact.account, name: contact.name, active: content.active }),
+        )
+        return
+      case 'timer':
+        step.changes.push(this.#contacts.update(contact.account, { timer: content.seconds }))
+        this.#notices.add(step, contact.account, 'timer')
+        return
+      case 'profile':
+        step.changes.push(this.#contacts.update(contact.account, { profileName: content.name, picture: content.picture }))
+        this.#tellContact(step, contact.account)
+        return
+      case 'addresses':
+        step.changes.push(this.#contacts.withAddresses(contact.account, device, content.addresses))
+        return
+      case 'deviceList':
+        return this.#deviceList(step, contact.account, content.bytes)
+    }
+  }
+
+  #message(step: Step, contact: ContactRow, content: Extract<Content, { kind: 'text' | 'unknown' }>): void {
+    const { store, clock } = this.#context
+    const id = toHex(content.id)
+    if (store.message(id)) return // sealed again after a renewed session: shown once
+    const now = clock.now()
+    const replyTo = content.kind === 'text' && content.replyTo ? store.message(toHex(content.replyTo)) : undefined
+    const row: MessageRow = {
+      id,
+      contact: contact.account,
+      direction: 'in',
+      kind: content.kind,
+      text: content.kind === 'text' ? content.text : '',
+      raw: content.kind === 'unknown' ? content.raw : undefined,
+      at: Math.min(content.at, now + MAX_CLOCK_AHEAD_MS),
+      storedAt: now,
+      replyTo: replyTo?.contact === contact.account ? replyTo.id : undefined,
+      editedAt: undefined,
+      deletedAt: undefined,
+      reactions: {},
+      expireAfter: content.expireAfter ?? 0,
+      expiresAt: undefined,
+      readAt: undefined,
+      receipt: 'none',
+      delivery: undefined,
+    }
+    step.changes.push({ add: 'message', row })
+    step.afterwards.push(() => {
+      this.#receipts.owe(row)
+      this.#context.events.emit({ type: 'message', message: this.#views.message(row) })
+    })
+  }
+
+  /** Only the author changes a message, and a deleted one stays deleted. */
+  #changeTheirs(step: Step, contact: ContactRow, target: Uint8Array, changed: Partial<MessageRow>): void {
+    const row = this.#context.store.message(toHex(target))
+    if (row?.contact !== contact.account || row.direction !== 'in' || row.deletedAt !== undefined) return
+    this.#change(step, row, changed)
+  }
+
+  #reaction(step: Step, contact: ContactRow, content: Extract<Content, { kind: 'reaction' }>): void {
+    const row = this.#context.store.message(toHex(content.target))
+    if (row?.contact !== contact.account || row.kind === 'notice' || row.deletedAt !== undefined) return
+    const { [contact.account]: _, ...others } = row.reactions
+    this.#change(step, row, { reactions: content.emoji === '' ? others : { ...others, [contact.account]: content.emoji } })
+  }
+
+  #change(step: Step, row: StoredMessage, changed: Partial<MessageRow>): void {
+    const next = { ...row, ...changed }
+    step.changes.push({ put: 'message', row: next })
+    step.afterwards.push(() => this.#context.events.emit({ type: 'changed', message: this.#views.message(next) }))
+  }
+
+  #deviceList(step: Step, account: AccountKey, bytes: Uint8Array): void {
+    try {
+      const list = verifyDeviceList(this.#context.suite, bytes, this.#context.clock.now() / 1000)
+      this.#devices.listPresented(step, account, list)
+    } catch (error) {
+      if (!(error instanceof DeviceListError)) throw error
+      this.#devices.listRefused(step, account, error)
+    }
+  }
+
+  #tellContact(step: Step, account: AccountKey): void {
+    step.afterwards.push(() => {
+      const row = this.#contacts.get(account)
+      if (row) this.#context.events.emit({ type: 'contact', contact: this.#views.contact(row) })
+    })
+  }
+}

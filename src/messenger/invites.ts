@@ -1,0 +1,107 @@
+/** Invites we made and invites we answered, as the store keeps them. */
+import { bundleHash, encodePrekeySecrets, makeBundle } from '../../protocols/handshake/index.ts'
+import {
+  createInvite,
+  decodeInviteState,
+  decodeScanState,
+  encodeInvite,
+  encodeInviteState,
+  encodeScanState,
+  type InviteState,
+  inviteIdOf,
+  LINK_LIFETIME,
+  SCREEN_LIFETIME,
+  type ScanState,
+} from '../../protocols/pairing/index.ts'
+import { toHex } from '../../protocols/suite/index.ts'
+import type { Context } from './context.ts'
+import { newPrekeyIds } from './devices.ts'
+import { MessengerError } from './errors.ts'
+import type { Change } from './ports.ts'
+import type { Self } from './self.ts'
+import type { InviteView } from './views.ts'
+
+/** Invites that wait at once: each is a door left ajar, and each costs 8 KB. */
+const MAX_OPEN_INVITES = 200
+/** Seconds. Shorter is over before it is read; longer is a password. */
+const MIN_LIFETIME = 30
+const MAX_LIFETIME = 30 * 24 * 3600
+
+export class Invites {
+  readonly #context: Context
+  readonly #self: Self
+
+  constructor(context: Context, self: Self) {
+    this.#context = context
+    this.#self = self
+  }
+
+  /** @param options `inPerson`: to be shown on a screen; `lifetime` in seconds */
+  async create(options: { inPerson: boolean; lifetime?: number }): Promise<InviteView> {
+    const { suite, random, clock, courier, store } = this.#context
+    const lifetime = options.lifetime ?? (options.inPerson ? SCREEN_LIFETIME : LINK_LIFETIME)
+    if (!Number.isInteger(lifetime) || lifetime < MIN_LIFETIME || lifetime > MAX_LIFETIME) {
+      throw new MessengerError('bad-input', 'an invite lives between 30 seconds and 30 days', 'try --expires 10m')
+    }
+    await this.forgetExpired()
+    if (store.invites().filter((row) => row.role === 'inviter').length >= MAX_OPEN_INVITES) {
+      throw new MessengerError('too-large', `${MAX_OPEN_INVITES} invites are waiting`, 'let some of them expire first')
+    }
+    const expires = Math.floor(clock.now() / 1000) + lifetime
+    const { bundle, secrets } = makeBundle(suite, random, {
+      device: this.#self.device,
+      deviceList: this.#self.list.bytes,
+      notAfter: expires * 1000,
+      ids: newPrekeyIds(this.#context),
+    })
+    const state = createInvite(random, {
+      device: this.#self.deviceId,
+      bundle,
+      bundleHash: bundleHash(suite, bundle),
+      prekeys: encodePrekeySecrets(suite, secrets),
+      addresses: courier.addresses(),
+      inPerson: options.inPerson,
+      expires,
+    })
+    await store.commit([this.putOurs(state)])
+    return { link: encodeInvite(state.invite), expires: expires * 1000, inPerson: options.inPerson }
+  }
+
+  ours(id: Uint8Array): InviteState | undefined {
+    const row = this.#row(id, 'inviter')
+    return row && decodeInviteState(row.state)
+  }
+
+  allOurs(): InviteState[] {
+    return this.#context.store
+      .invites()
+      .flatMap((row) => (row.role === 'inviter' ? [decodeInviteState(row.state)] : []))
+  }
+
+  putOurs(state: InviteState): Change {
+    const expires = (state.step === 'open' ? state.invite.expires : state.expires) * 1000
+    const { suite } = this.#context
+    return { put: 'invite', row: { id: toHex(inviteIdOf(suite, state)), role: 'inviter', state: encodeInviteState(state), expires } }
+  }
+
+  answered(id: Uint8Array): ScanState | undefined {
+    const row = this.#row(id, 'scanner')
+    return row && decodeScanState(row.state)
+  }
+
+  putAnswered(state: ScanState): Change {
+    const row = { id: toHex(state.id), role: 'scanner' as const, state: encodeScanState(state), expires: state.expires * 1000 }
+    return { put: 'invite', row }
+  }
+
+  async forgetExpired(): Promise<void> {
+    const { store, clock } = this.#context
+    const over = store.invites().filter((row) => row.expires <= clock.now())
+    if (over.length > 0) await store.commit(over.map((row) => ({ remove: 'invite', id: row.id })))
+  }
+
+  #row(id: Uint8Array, role: 'inviter' | 'scanner'): { state: Uint8Array } | undefined {
+    const key = toHex(id)
+    return this.#context.store.invites().find((row) => row.id === key && row.role === role)
+  }
+}

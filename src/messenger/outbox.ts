@@ -1,0 +1,274 @@
+/**
+ * Contents on their way. One lane a device: items leave in the order they were queued, many in flight at once, the same
+ * bytes again until the device says it stored them. What waits is in the store; a lane is only its shadow in memory.
+ */
+import { commit, type Context, newStep, type Step } from './context.ts'
+import type { Contacts } from './contacts.ts'
+import type { Ledger } from './ledger.ts'
+import { CourierError, type DeviceKey, type OutboxRow, type Verdict } from './ports.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Envelopes to one device awaiting their verdict: enough to fill a group commit at the other side, 512 KiB at 4 KiB each. */
+const IN_FLIGHT = 128
+/** First pause after a failed try; doubles up to MAX_BACKOFF_MS, each with jitter of half so that nodes do not call in step. */
+const MIN_BACKOFF_MS = 1_000
+const MAX_BACKOFF_MS = 5 * 60_000
+
+interface Lane {
+  readonly items: Map<string, OutboxRow>
+  /** ids of items that wait for a session */
+  readonly unsealed: Set<string>
+  readonly inFlight: Set<string>
+  failures: number
+  /** set while pausing after a failure */
+  cancelPause: (() => void) | undefined
+  /** a session is being set up with the device */
+  renewing: boolean
+}
+
+/** Sets up a session with a device of a contact; resolves when it is stored. */
+export type Renew = (device: DeviceKey) => Promise<void>
+
+export class Outbox {
+  readonly #context: Context
+  readonly #contacts: Contacts
+  readonly #sessions: Sessions
+  readonly #ledger: Ledger
+  readonly #renew: Renew
+  readonly #lanes = new Map<DeviceKey, Lane>()
+  #running = false
+
+  constructor(context: Context, contacts: Contacts, sessions: Sessions, ledger: Ledger, renew: Renew) {
+    this.#context = context
+    this.#contacts = contacts
+    this.#sessions = sessions
+    this.#ledger = ledger
+    this.#renew = renew
+  }
+
+  start(): void {
+    this.#running = true
+    this.reload()
+  }
+
+  stop(): void {
+    this.#running = false
+    for (const lane of this.#lanes.values()) lane.cancelPause?.()
+    this.#lanes.clear()
+  }
+
+  /** Takes over what the store holds; used at the start and after a transaction failed. */
+  reload(): void {
+    for (const lane of this.#lanes.values()) {
+      lane.items.clear()
+      lane.unsealed.clear()
+    }
+    for (const item of this.#context.store.outbox()) this.#hold(item)
+    for (const device of this.#lanes.keys()) this.#pump(device)
+  }
+
+  /**
+   * Adds a content for every device of a contact to a step: sealed where there is a session, else waiting for one. It
+   * leaves when the step is durable.
+   */
+  queue(step: Step, contact: string, id: string, content: Uint8Array): void {
+    for (const device of this.#contacts.devices(contact)) this.queueFor(step, contact, device, id, content)
+  }
+
+  queueFor(step: Step, contact: string, device: DeviceKey, id: string, content: Uint8Array): void {
+    // While older items wait for a session, a newer one waits behind them: order is kept.
+    const waits = !this.#sessions.has(device) || (this.#lanes.get(device)?.unsealed.size ?? 0) > 0
+    const row: OutboxRow = { id, device, contact, content, envelope: undefined, held: false, queuedAt: this.#context.clock.now() }
+    const ready = waits ? row : this.#sealed(step, row)
+    step.changes.push({ put: 'outbox', row: ready })
+    step.afterwards.push(() => this.#take(ready))
+  }
+
+  /** The person let messages that waited for a changed device go to it. */
+  release(step: Step, contact: string): void {
+    for (const item of this.#context.store.outbox()) {
+      if (item.contact !== contact || !item.held) continue
+      const row = { ...item, held: false }
+      step.changes.push({ put: 'outbox', row })
+      step.afterwards.push(() => this.#take(row))
+    }
+  }
+
+  /** Forgets everything on its way to a contact, or only what is held. */
+  discard(step: Step, contact: string, only?: 'held'): void {
+    for (const item of this.#context.store.outbox()) {
+      if (item.contact !== contact || (only === 'held' && !item.held)) continue
+      step.changes.push({ remove: 'outbox', id: item.id, device: item.device })
+      step.afterwards.push(() => this.#release(item.device, item.id))
+    }
+  }
+
+  /**
+   * Moves what waits for devices that were struck off to the contact's new devices, held until the person agrees: nothing is
+   * sent again to a new key without being asked (attacks 22, 23). Tells whether anything is held.
+   */
+  moveToNewDevices(step: Step, contact: string, struckOff: readonly DeviceKey[], added: readonly DeviceKey[]): boolean {
+    let held = false
+    for (const gone of struckOff) {
+      for (const item of this.#context.store.outbox(gone)) {
+        step.changes.push({ remove: 'outbox', id: item.id, device: gone })
+        const isMessage = this.#context.store.message(item.id) !== undefined
+        if (!isMessage) continue
+        for (const device of added) {
+          const row: OutboxRow = { ...item, contact, device, envelope: undefined, held: true }
+          step.changes.push({ put: 'outbox', row })
+          step.afterwards.push(() => this.#take(row))
+          held = true
+        }
+      }
+      step.changes.push(this.#sessions.drop(gone))
+      step.afterwards.push(() => this.#lanes.delete(gone))
+    }
+    return held
+  }
+
+  /** Sealed bytes that no session of the other side opens any more: they wait for a new session. */
+  unseal(step: Step, device: DeviceKey): void {
+    for (const item of this.#context.store.outbox(device)) {
+      if (item.envelope === undefined) continue
+      const row = { ...item, envelope: undefined }
+      step.changes.push({ put: 'outbox', row })
+      step.afterwards.push(() => this.#take(row))
+    }
+  }
+
+  /** A session stands: what waited for it is sealed, in order, in the same step. */
+  sealWaiting(step: Step, device: DeviceKey): void {
+    for (const item of this.#context.store.outbox(device)) {
+      if (item.envelope !== undefined || item.held) continue
+      const row = this.#sealed(step, item)
+      step.changes.push({ put: 'outbox', row })
+      step.afterwards.push(() => this.#take(row))
+    }
+  }
+
+  /** The device can be reached now: no more pausing. */
+  appeared(device: DeviceKey): void {
+    const lane = this.#lanes.get(device)
+    if (!lane) return
+    lane.failures = 0
+    lane.cancelPause?.()
+    lane.cancelPause = undefined
+    this.#pump(device)
+  }
+
+  #sealed(step: Step, row: OutboxRow): OutboxRow {
+    const { envelope, change } = this.#sessions.seal(row.device, row.content)
+    step.changes.push(change)
+    return { ...row, envelope }
+  }
+
+  #lane(device: DeviceKey): Lane {
+    let lane = this.#lanes.get(device)
+    if (!lane) {
+      lane = { items: new Map(), unsealed: new Set(), inFlight: new Set(), failures: 0, cancelPause: undefined, renewing: false }
+      this.#lanes.set(device, lane)
+    }
+    return lane
+  }
+
+  #take(row: OutboxRow): void {
+    this.#hold(row)
+    this.#pump(row.device)
+  }
+
+  #hold(row: OutboxRow): void {
+    const lane = this.#lane(row.device)
+    lane.items.set(row.id, row)
+    if (row.envelope === undefined && !row.held) lane.unsealed.add(row.id)
+    else lane.unsealed.delete(row.id)
+  }
+
+  #release(device: DeviceKey, id: string): void {
+    const lane = this.#lanes.get(device)
+    lane?.items.delete(id)
+    lane?.unsealed.delete(id)
+  }
+
+  #pump(device: DeviceKey): void {
+    const lane = this.#lanes.get(device)
+    if (!this.#running || !lane || lane.cancelPause || lane.renewing) return
+    for (const item of lane.items.values()) {
+      if (lane.inFlight.size >= IN_FLIGHT) return
+      if (item.held || lane.inFlight.has(item.id)) continue
+      if (item.envelope === undefined) {
+        if (lane.inFlight.size === 0) this.#renewSession(device, lane)
+        return
+      }
+      lane.inFlight.add(item.id)
+      void this.#send(device, lane, item, item.envelope)
+    }
+  }
+
+  async #send(device: DeviceKey, lane: Lane, item: OutboxRow, envelope: Uint8Array): Promise<void> {
+    try {
+      const verdict = await this.#context.courier.send(device, this.#addresses(item), envelope)
+      lane.failures = 0
+      await this.#judged(device, item, envelope, verdict)
+    } catch (error) {
+      this.#failed(device, lane, error)
+    } finally {
+      lane.inFlight.delete(item.id)
+    }
+    this.#pump(device)
+  }
+
+  async #judged(device: DeviceKey, item: OutboxRow, envelope: Uint8Array, verdict: Verdict): Promise<void> {
+    const current = this.#lanes.get(device)?.items.get(item.id)
+    if (!current || current.envelope !== envelope) return // struck off, or sealed anew in the meantime
+    const step = newStep()
+    if (verdict === 'stored') {
+      step.changes.push({ remove: 'outbox', id: item.id, device })
+      this.#ledger.advance(step, item.id, device, 'sent')
+      this.#release(device, item.id)
+    } else {
+      this.#context.log.info('a device lost its session; a new one is set up')
+      step.changes.push(this.#sessions.drop(device))
+      this.unseal(step, device)
+    }
+    await commit(this.#context, step)
+  }
+
+  #renewSession(device: DeviceKey, lane: Lane): void {
+    lane.renewing = true
+    const renewed = this.#sessions.has(device) ? this.#sealNow(device) : this.#renew(device)
+    renewed
+      .then(
+        () => {
+          lane.failures = 0
+        },
+        (error: unknown) => this.#failed(device, lane, error),
+      )
+      .finally(() => {
+        lane.renewing = false
+        this.#pump(device)
+      })
+  }
+
+  async #sealNow(device: DeviceKey): Promise<void> {
+    const step = newStep()
+    this.sealWaiting(step, device)
+    await commit(this.#context, step)
+  }
+
+  #failed(device: DeviceKey, lane: Lane, error: unknown): void {
+    if (!(error instanceof CourierError)) this.#context.log.warn('sending failed', { error: error instanceof Error ? error.name : 'unknown' })
+    if (lane.cancelPause || !this.#running) return
+    const { clock, random } = this.#context
+    const pause = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** lane.failures++)
+    const jitter = 0.5 + (random(1)[0] as number) / 256
+    lane.cancelPause = clock.after(pause * jitter, () => {
+      lane.cancelPause = undefined
+      this.#pump(device)
+    })
+  }
+
+  #addresses(item: OutboxRow): readonly string[] {
+    return this.#contacts.get(item.contact)?.addresses[item.device] ?? []
+  }
+}

@@ -1,0 +1,70 @@
+/** Rows into views: the only place that decides what a door may see. */
+import { toHex } from '../../protocols/suite/index.ts'
+import type { Context } from './context.ts'
+import type { Contacts } from './contacts.ts'
+import type { ContactRow, MessageRow, RequestRow } from './ports.ts'
+import type { ContactView, MessageView, RequestView } from './views.ts'
+
+export class Views {
+  readonly #context: Context
+  readonly #contacts: Contacts
+
+  constructor(context: Context, contacts: Contacts) {
+    this.#context = context
+    this.#contacts = contacts
+  }
+
+  message(row: MessageRow): MessageView {
+    return {
+      id: row.id,
+      contact: row.contact,
+      name: this.#contacts.get(row.contact)?.name ?? '',
+      direction: row.direction,
+      kind: row.kind,
+      text: row.text,
+      at: row.at,
+      replyTo: row.replyTo,
+      editedAt: row.editedAt,
+      deleted: row.deletedAt !== undefined,
+      reactions: Object.entries(row.reactions).map(([by, emoji]) => ({ by, emoji })),
+      expiresAt: row.expiresAt,
+      delivery: row.delivery,
+    }
+  }
+
+  contact(row: ContactRow): ContactView {
+    const { store, courier } = this.#context
+    const last = store.lastMessage(row.account)
+    const devices = this.#contacts.list(row.account)?.list.devices ?? []
+    return {
+      account: row.account,
+      name: row.name,
+      profileName: row.profileName,
+      state: row.state,
+      verified: row.verified,
+      fingerprint: this.#contacts.fingerprint(row.account),
+      online: devices.some((device) => courier.connected(toHex(device.signing))),
+      unread: store.unread(row.account),
+      timer: row.timer,
+      devices: devices.map((device) => ({
+        device: toHex(device.signing),
+        name: device.name,
+        addresses: row.addresses[toHex(device.signing)] ?? [],
+      })),
+      last: last && this.message(last),
+    }
+  }
+
+  request(row: RequestRow): RequestView {
+    const waiting = row.kind === 'new-device' ? this.#context.store.outbox().filter((item) => item.held && item.contact === row.account).length : 0
+    return {
+      id: row.id,
+      kind: row.kind,
+      name: this.#contacts.get(row.account)?.name ?? '',
+      account: row.account,
+      code: row.code,
+      at: row.at,
+      waiting,
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Receipts for accepted contacts, gathered and sent a little later than they could be: a reply at once would let a sender
+ * measure when a device sleeps or moves (attack 67). Nothing here answers a stranger.
+ */
+import { MAX_RECEIPT_IDS } from '../../protocols/content/index.ts'
+import { fromHex } from '../../protocols/suite/index.ts'
+import { commit, type Context, newStep } from './context.ts'
+import type { Contacts } from './contacts.ts'
+import type { Expiry } from './expiry.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { AccountKey, MessageId, MessageRow } from './ports.ts'
+
+/** A receipt waits between MIN_DELAY_MS and MIN_DELAY_MS + JITTER_MS. */
+const MIN_DELAY_MS = 300
+const JITTER_MS = 1_200
+/** Receipts owed from before a restart are looked up this many at a time. */
+const OWED_BATCH = 5_000
+
+export class Receipts {
+  readonly #context: Context
+  readonly #contacts: Contacts
+  readonly #outgoing: Outgoing
+  readonly #expiry: Expiry
+  readonly #owed = new Map<AccountKey, Map<MessageId, MessageRow>>()
+  #cancel: (() => void) | undefined
+  #running = false
+
+  constructor(context: Context, contacts: Contacts, outgoing: Outgoing, expiry: Expiry) {
+    this.#context = context
+    this.#contacts = contacts
+    this.#outgoing = outgoing
+    this.#expiry = expiry
+  }
+
+  start(): void {
+    this.#running = true
+    for (const row of this.#context.store.owedReceipts(OWED_BATCH)) this.owe(row)
+  }
+
+  stop(): void {
+    this.#running = false
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  owe(row: MessageRow): void {
+    const rows = this.#owed.get(row.contact) ?? new Map<MessageId, MessageRow>()
+    this.#owed.set(row.contact, rows.set(row.id, row))
+    if (this.#cancel || !this.#running) return
+    const { clock, random } = this.#context
+    const delay = MIN_DELAY_MS + (JITTER_MS * (random(1)[0] as number)) / 256
+    this.#cancel = clock.after(delay, () => {
+      this.#cancel = undefined
+      this.#flush().catch(() => this.#context.log.warn('receipts were not stored; they are sent after a restart'))
+    })
+  }
+
+  /** The person saw these: the countdown of disappearing ones begins, and the author learns it if that is wished. */
+  async read(contact: AccountKey, upTo: MessageId | undefined, tell: boolean): Promise<void> {
+    const { store, clock } = this.#context
+    const now = clock.now()
+    const rows = store.unreadMessages(contact, upTo)
+    if (rows.length === 0) return
+    const step = newStep()
+    for (const row of rows) {
+      step.changes.push({
+        put: 'message',
+        row: { ...row, readAt: now, receipt: tell ? 'read' : row.receipt, expiresAt: row.expireAfter > 0 ? now + row.expireAfter * 1000 : row.expiresAt },
+      })
+    }
+    if (tell && this.#contacts.get(contact)?.state === 'accepted') {
+      for (let i = 0; i < rows.length; i += MAX_RECEIPT_IDS) {
+        const ids = rows.slice(i, i + MAX_RECEIPT_IDS).map((row) => fromHex(row.id))
+        this.#outgoing.say(step, contact, { kind: 'receipt', receipt: 'read', ids })
+      }
+      for (const row of rows) this.#owed.get(contact)?.delete(row.id)
+    }
+    if (rows.some((row) => row.expireAfter > 0)) step.afterwards.push(() => this.#expiry.schedule())
+    await commit(this.#context, step)
+  }
+
+  async #flush(): Promise<void> {
+    const step = newStep()
+    const { store } = this.#context
+    for (const [contact, rows] of this.#owed) {
+      if (this.#contacts.get(contact)?.state !== 'accepted') continue
+      // The row may have been read, edited or deleted while its receipt waited.
+      const current = [...rows.keys()].map((id) => store.message(id)).filter((row) => row?.receipt === 'none')
+      for (let i = 0; i < current.length; i += MAX_RECEIPT_IDS) {
+        const batch = current.slice(i, i + MAX_RECEIPT_IDS).filter((row) => row !== undefined)
+        this.#outgoing.say(step, contact, { kind: 'receipt', receipt: 'delivered', ids: batch.map((row) => fromHex(row.id)) })
+        for (const row of batch) step.changes.push({ put: 'message', row: { ...row, receipt: 'delivered' } })
+      }
+    }
+    this.#owed.clear()
+    if (step.changes.length > 0) await commit(this.#context, step)
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The session records of every device, the newest in memory. A record moves forward only together with the change that
+ * stores it, so what is sealed or opened next always builds on what the same transaction will hold.
+ */
+import { decodeSession, encodeSession, hasSession, open, type OpenResult, type SessionRecord, seal } from '../../protocols/session/index.ts'
+import { fromHex } from '../../protocols/suite/index.ts'
+import type { Context } from './context.ts'
+import type { Change, DeviceKey } from './ports.ts'
+import type { Self } from './self.ts'
+
+/** Records kept decoded; beyond it the longest unused goes (its store row stays). About 20 KB each. */
+const CACHED_RECORDS = 500
+
+export class Sessions {
+  readonly #context: Context
+  readonly #self: Self
+  readonly #records = new Map<DeviceKey, SessionRecord>()
+
+  constructor(context: Context, self: Self) {
+    this.#context = context
+    this.#self = self
+  }
+
+  has(device: DeviceKey): boolean {
+    return hasSession(this.get(device))
+  }
+
+  get(device: DeviceKey): SessionRecord | undefined {
+    const cached = this.#records.get(device)
+    if (cached) return cached
+    const stored = this.#context.store.session(device)
+    if (!stored) return undefined
+    const record = decodeSession(this.#context.suite, stored)
+    this.#remember(device, record)
+    return record
+  }
+
+  put(device: DeviceKey, record: SessionRecord): Change {
+    this.#remember(device, record)
+    return { put: 'session', device, record: encodeSession(this.#context.suite, record) }
+  }
+
+  drop(device: DeviceKey): Change {
+    this.#records.delete(device)
+    return { remove: 'session', device }
+  }
+
+  /** Next content to a device with a session: the envelope and the change that must be durable before it leaves. */
+  seal(device: DeviceKey, content: Uint8Array): { envelope: Uint8Array; change: Change } {
+    const { suite, random, clock } = this.#context
+    const record = this.get(device)
+    if (!record) throw new Error('seal needs a session')
+    const sealed = seal(suite, random, record, content, clock.now())
+    return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
+  }
+
+  /** @throws SessionError; then nothing changed */
+  open(device: DeviceKey, envelope: Uint8Array, respond?: Parameters<typeof open>[4]['respond']): OpenResult {
+    const { suite, random, clock } = this.#context
+    return open(suite, random, this.get(device), envelope, {
+      self: this.#self.end,
+      peer: fromHex(device),
+      now: clock.now(),
+      ...(respond && { respond }),
+    })
+  }
+
+  clear(): void {
+    this.#records.clear()
+  }
+
+  #remember(device: DeviceKey, record: SessionRecord): void {
+    this.#records.delete(device)
+    this.#records.set(device, record)
+    if (this.#records.size > CACHED_RECORDS) {
+      const [oldest] = this.#records.keys()
+      if (oldest !== undefined) this.#records.delete(oldest)
+    }
+  }
+}
