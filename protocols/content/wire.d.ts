@@ -1,0 +1,329 @@
+// generated from wire.proto by `npm run wire`; not edited by hand
+import type { Codec, DecodeOptions } from 'protons-runtime';
+import type { Uint8ArrayList } from 'uint8arraylist';
+export interface Content {
+    id: Uint8Array<ArrayBuffer>;
+    at: number;
+    expireAfter: number;
+    text?: Text;
+    edit?: Edit;
+    delete?: Delete;
+    reaction?: Reaction;
+    receipt?: Receipt;
+    typing?: Typing;
+    timer?: Timer;
+    profile?: Profile;
+    addresses?: Addresses;
+    pairing?: Pairing;
+    deviceList?: DeviceList;
+}
+export declare namespace Content {
+    const codec: () => Codec<Content>;
+    interface ContentIdFieldEvent {
+        field: '$.id';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentAtFieldEvent {
+        field: '$.at';
+        value: number;
+    }
+    interface ContentExpireAfterFieldEvent {
+        field: '$.expireAfter';
+        value: number;
+    }
+    interface ContentTextTextFieldEvent {
+        field: '$.text.text';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentTextReplyToFieldEvent {
+        field: '$.text.replyTo';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentEditTargetFieldEvent {
+        field: '$.edit.target';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentEditTextFieldEvent {
+        field: '$.edit.text';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentDeleteTargetFieldEvent {
+        field: '$.delete.target';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentReactionTargetFieldEvent {
+        field: '$.reaction.target';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentReactionEmojiFieldEvent {
+        field: '$.reaction.emoji';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentReceiptStateFieldEvent {
+        field: '$.receipt.state';
+        value: Receipt.State;
+    }
+    interface ContentReceiptIdsFieldEvent {
+        field: '$.receipt.ids[]';
+        index: number;
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentTypingActiveFieldEvent {
+        field: '$.typing.active';
+        value: boolean;
+    }
+    interface ContentTimerSecondsFieldEvent {
+        field: '$.timer.seconds';
+        value: number;
+    }
+    interface ContentProfileNameFieldEvent {
+        field: '$.profile.name';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentProfilePictureFieldEvent {
+        field: '$.profile.picture';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentAddressesAddressesFieldEvent {
+        field: '$.addresses.addresses[]';
+        index: number;
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentPairingStepFieldEvent {
+        field: '$.pairing.step';
+        value: Pairing.Step;
+    }
+    interface ContentPairingNameFieldEvent {
+        field: '$.pairing.name';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentPairingPictureFieldEvent {
+        field: '$.pairing.picture';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentPairingAddressesFieldEvent {
+        field: '$.pairing.addresses[]';
+        index: number;
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentPairingNonceFieldEvent {
+        field: '$.pairing.nonce';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ContentDeviceListBytesFieldEvent {
+        field: '$.deviceList.bytes';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Content>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentPairingNonceFieldEvent | ContentDeviceListBytesFieldEvent>;
+}
+export interface Text {
+    text: Uint8Array<ArrayBuffer>;
+    replyTo: Uint8Array<ArrayBuffer>;
+}
+export declare namespace Text {
+    const codec: () => Codec<Text>;
+    interface TextTextFieldEvent {
+        field: '$.text';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface TextReplyToFieldEvent {
+        field: '$.replyTo';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Text>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Text>): Text;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Text>): Generator<TextTextFieldEvent | TextReplyToFieldEvent>;
+}
+export interface Edit {
+    target: Uint8Array<ArrayBuffer>;
+    text: Uint8Array<ArrayBuffer>;
+}
+export declare namespace Edit {
+    const codec: () => Codec<Edit>;
+    interface EditTargetFieldEvent {
+        field: '$.target';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface EditTextFieldEvent {
+        field: '$.text';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Edit>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Edit>): Edit;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Edit>): Generator<EditTargetFieldEvent | EditTextFieldEvent>;
+}
+export interface Delete {
+    target: Uint8Array<ArrayBuffer>;
+}
+export declare namespace Delete {
+    const codec: () => Codec<Delete>;
+    interface DeleteTargetFieldEvent {
+        field: '$.target';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Delete>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Delete>): Delete;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Delete>): Generator<DeleteTargetFieldEvent>;
+}
+export interface Reaction {
+    target: Uint8Array<ArrayBuffer>;
+    emoji: Uint8Array<ArrayBuffer>;
+}
+export declare namespace Reaction {
+    const codec: () => Codec<Reaction>;
+    interface ReactionTargetFieldEvent {
+        field: '$.target';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ReactionEmojiFieldEvent {
+        field: '$.emoji';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Reaction>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reaction>): Reaction;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reaction>): Generator<ReactionTargetFieldEvent | ReactionEmojiFieldEvent>;
+}
+export interface Receipt {
+    state: Receipt.State;
+    ids: Uint8Array<ArrayBuffer>[];
+}
+export declare namespace Receipt {
+    enum State {
+        NONE = "NONE",
+        DELIVERED = "DELIVERED",
+        READ = "READ"
+    }
+    namespace State {
+        const codec: () => Codec<State>;
+    }
+    const codec: () => Codec<Receipt>;
+    interface ReceiptStateFieldEvent {
+        field: '$.state';
+        value: Receipt.State;
+    }
+    interface ReceiptIdsFieldEvent {
+        field: '$.ids[]';
+        index: number;
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Receipt>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Receipt;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Generator<ReceiptStateFieldEvent | ReceiptIdsFieldEvent>;
+}
+export interface Typing {
+    active: boolean;
+}
+export declare namespace Typing {
+    const codec: () => Codec<Typing>;
+    interface TypingActiveFieldEvent {
+        field: '$.active';
+        value: boolean;
+    }
+    function encode(obj: Partial<Typing>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Typing>): Typing;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Typing>): Generator<TypingActiveFieldEvent>;
+}
+export interface Timer {
+    seconds: number;
+}
+export declare namespace Timer {
+    const codec: () => Codec<Timer>;
+    interface TimerSecondsFieldEvent {
+        field: '$.seconds';
+        value: number;
+    }
+    function encode(obj: Partial<Timer>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Timer>): Timer;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Timer>): Generator<TimerSecondsFieldEvent>;
+}
+export interface Profile {
+    name: Uint8Array<ArrayBuffer>;
+    picture: Uint8Array<ArrayBuffer>;
+}
+export declare namespace Profile {
+    const codec: () => Codec<Profile>;
+    interface ProfileNameFieldEvent {
+        field: '$.name';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ProfilePictureFieldEvent {
+        field: '$.picture';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Profile>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Profile>): Profile;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Profile>): Generator<ProfileNameFieldEvent | ProfilePictureFieldEvent>;
+}
+export interface Addresses {
+    addresses: Uint8Array<ArrayBuffer>[];
+}
+export declare namespace Addresses {
+    const codec: () => Codec<Addresses>;
+    interface AddressesAddressesFieldEvent {
+        field: '$.addresses[]';
+        index: number;
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Addresses>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Addresses>): Addresses;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Addresses>): Generator<AddressesAddressesFieldEvent>;
+}
+export interface Pairing {
+    step: Pairing.Step;
+    name?: Uint8Array<ArrayBuffer>;
+    picture: Uint8Array<ArrayBuffer>;
+    addresses: Uint8Array<ArrayBuffer>[];
+    nonce: Uint8Array<ArrayBuffer>;
+}
+export declare namespace Pairing {
+    enum Step {
+        NONE = "NONE",
+        HELLO = "HELLO",
+        PENDING = "PENDING",
+        ACCEPTED = "ACCEPTED",
+        REFUSED = "REFUSED"
+    }
+    namespace Step {
+        const codec: () => Codec<Step>;
+    }
+    const codec: () => Codec<Pairing>;
+    interface PairingStepFieldEvent {
+        field: '$.step';
+        value: Pairing.Step;
+    }
+    interface PairingNameFieldEvent {
+        field: '$.name';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface PairingPictureFieldEvent {
+        field: '$.picture';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface PairingAddressesFieldEvent {
+        field: '$.addresses[]';
+        index: number;
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface PairingNonceFieldEvent {
+        field: '$.nonce';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<Pairing>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Pairing;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Generator<PairingStepFieldEvent | PairingNameFieldEvent | PairingPictureFieldEvent | PairingAddressesFieldEvent | PairingNonceFieldEvent>;
+}
+export interface DeviceList {
+    bytes: Uint8Array<ArrayBuffer>;
+}
+export declare namespace DeviceList {
+    const codec: () => Codec<DeviceList>;
+    interface DeviceListBytesFieldEvent {
+        field: '$.bytes';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<DeviceList>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DeviceList>): DeviceList;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DeviceList>): Generator<DeviceListBytesFieldEvent>;
+}
