@@ -92,7 +92,7 @@ export class Devices {
    */
   async bundleFor(device: DeviceKey, presented: Uint8Array): Promise<Uint8Array | undefined> {
     const { suite, random, clock, store } = this.#context
-    const list = verifyDeviceList(suite, presented, clock.now() / 1000)
+    const list = verifyDeviceList(suite, presented, clock.now())
     const account = toHex(list.list.account)
     if (this.#contacts.get(account)?.state !== 'accepted') return undefined
     if (!list.list.devices.some((entry) => toHex(entry.signing) === device)) return undefined

@@ -197,7 +197,7 @@ export class Incoming {
 
   #deviceList(step: Step, account: AccountKey, bytes: Uint8Array): void {
     try {
-      const list = verifyDeviceList(this.#context.suite, bytes, this.#context.clock.now() / 1000)
+      const list = verifyDeviceList(this.#context.suite, bytes, this.#context.clock.now())
       this.#devices.listPresented(step, account, list)
     } catch (error) {
       if (!(error instanceof DeviceListError)) throw error

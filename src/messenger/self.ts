@@ -67,8 +67,8 @@ export class Self {
   /** A fresh signature when ours is near its end, or undefined. */
   renewedList(): Change | undefined {
     const { suite, clock } = this.#context
-    const now = Math.floor(clock.now() / 1000)
-    if (this.#list.list.notAfter - now > RENEW_BEFORE_SECONDS) return undefined
+    const now = clock.now()
+    if (this.#list.list.notAfter - now / 1000 > RENEW_BEFORE_SECONDS) return undefined
     const bytes = renewDeviceList(suite, this.root, this.#list, now)
     this.#list = verifyDeviceList(suite, bytes, now)
     return this.update({ deviceList: bytes })
