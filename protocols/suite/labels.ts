@@ -20,9 +20,10 @@ export const LABEL = {
   ratchetAnnouncement: 'dure/v1/ratchet/announcement',
   ratchetChain: 'dure/v1/ratchet/chain',
   ratchetMessage: 'dure/v1/ratchet/message',
-  ratchetHeader: 'dure/v1/ratchet/header',
+  ratchetSalt: 'dure/v1/ratchet/salt',
   sessionPrevious: 'dure/v1/session/previous',
   sessionBase: 'dure/v1/session/base',
+  sessionAssociated: 'dure/v1/session/associated',
   storeKey: 'dure/v1/store/key',
   storeGeneration: 'dure/v1/store/generation',
 } as const

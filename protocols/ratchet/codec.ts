@@ -1,0 +1,144 @@
+/** The stored form of a state: a byte table, written at every message. For the encrypted store only. */
+import { Reader, SIZE, type SecretKey, type Suite } from '../suite/index.ts'
+import { RatchetError } from './errors.ts'
+import { ANNOUNCEMENT } from './header.ts'
+import { MAX_OLD_CHAINS, MAX_STORED_KEYS } from './limits.ts'
+import type { OldChain, OurTurn, RatchetState, ReceivingChain, SendingChain, SkippedKey, TheirTurn } from './state.ts'
+
+const VERSION = 1
+const KEY = 32
+const TURN = { ours: 0, theirs: 1, theirsSending: 2 } as const
+const SENDING = KEY + KEY + 4 + ANNOUNCEMENT
+const SKIPPED = 4 + 8 + KEY
+const TURN_SIZE = {
+  ours: SIZE.x25519.publicKey + SIZE['ml-kem-768'].publicKey + 4,
+  theirs: SIZE.x25519.secretKey + SIZE['ml-kem-768'].secretKey,
+}
+
+function sizeOf({ turn, receiving, old }: RatchetState): number {
+  let size = 1 + 3 * KEY + 1 + 1 + 1
+  size += turn.kind === 'ours' ? TURN_SIZE.ours : TURN_SIZE.theirs + (turn.sending ? SENDING : 0)
+  if (receiving) size += KEY + KEY + 4 + 2 + receiving.skipped.length * SKIPPED
+  for (const chain of old) size += KEY + 8 + 2 + chain.skipped.length * SKIPPED
+  return size
+}
+
+/** Shapes and order are in the README. */
+export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
+  const out = new Uint8Array(sizeOf(state))
+  const view = new DataView(out.buffer)
+  let at = 0
+  const bytes = (part: Uint8Array): void => {
+    out.set(part, at)
+    at += part.length
+  }
+  const u8 = (value: number): void => void (out[at++] = value)
+  const u16 = (value: number): void => {
+    view.setUint16(at, value)
+    at += 2
+  }
+  const u32 = (value: number): void => {
+    view.setUint32(at, value)
+    at += 4
+  }
+  const u64 = (value: number): void => {
+    view.setBigUint64(at, BigInt(value))
+    at += 8
+  }
+  const skipped = (keys: readonly SkippedKey[]): void => {
+    u16(keys.length)
+    for (const key of keys) {
+      u32(key.n)
+      u64(key.at)
+      bytes(key.messageKey)
+    }
+  }
+
+  const { turn, receiving, old } = state
+  u8(VERSION)
+  bytes(state.root)
+  bytes(state.nextHeaderSend)
+  bytes(state.nextHeaderReceive)
+  if (turn.kind === 'ours') {
+    u8(TURN.ours)
+    bytes(turn.peer.dh)
+    bytes(turn.peer.kem)
+    u32(turn.previous)
+  } else {
+    u8(turn.sending ? TURN.theirsSending : TURN.theirs)
+    bytes(suite.exportSecret(turn.dh))
+    bytes(suite.exportSecret(turn.kem))
+    if (turn.sending) {
+      bytes(turn.sending.headerKey)
+      bytes(turn.sending.chainKey)
+      u32(turn.sending.n)
+      bytes(turn.sending.announcement)
+    }
+  }
+  u8(receiving ? 1 : 0)
+  if (receiving) {
+    bytes(receiving.headerKey)
+    bytes(receiving.chainKey)
+    u32(receiving.n)
+    skipped(receiving.skipped)
+  }
+  u8(old.length)
+  for (const chain of old) {
+    bytes(chain.headerKey)
+    u64(chain.closedAt)
+    skipped(chain.skipped)
+  }
+  return out
+}
+
+/** @throws RatchetError state */
+export function decodeRatchet(suite: Suite, bytes: Uint8Array): RatchetState {
+  const fail = (): RatchetError => new RatchetError('state')
+  const reader = new Reader(bytes, fail)
+  if (reader.u8() !== VERSION) throw fail()
+  const [root, nextHeaderSend, nextHeaderReceive] = [reader.take(KEY), reader.take(KEY), reader.take(KEY)]
+  const turn = readTurn(suite, reader, fail)
+  const present = reader.u8()
+  if (present > 1) throw fail()
+  const receiving = present === 1 ? readReceiving(reader, fail) : undefined
+  const count = reader.u8()
+  if (count > MAX_OLD_CHAINS) throw fail()
+  const old: OldChain[] = []
+  for (let i = 0; i < count; i++) old.push({ headerKey: reader.take(KEY), closedAt: reader.u64(), skipped: readSkipped(reader, fail) })
+  reader.end()
+  return { root, nextHeaderSend, nextHeaderReceive, turn, ...(receiving && { receiving }), old }
+}
+
+function readTurn(suite: Suite, reader: Reader, fail: () => RatchetError): OurTurn | TheirTurn {
+  const kind = reader.u8()
+  if (kind === TURN.ours) {
+    const peer = { dh: reader.take(SIZE.x25519.publicKey), kem: reader.take(SIZE['ml-kem-768'].publicKey) }
+    return { kind: 'ours', peer, previous: reader.u32() }
+  }
+  if (kind !== TURN.theirs && kind !== TURN.theirsSending) throw fail()
+  const secret = <K extends 'x25519' | 'ml-kem-768'>(name: K): SecretKey<K> => suite.importSecret(name, reader.take(SIZE[name].secretKey)).secretKey
+  const keys = { kind: 'theirs', dh: secret('x25519'), kem: secret('ml-kem-768') } as const
+  return kind === TURN.theirs ? keys : { ...keys, sending: readSending(reader) }
+}
+
+const readSending = (reader: Reader): SendingChain => ({
+  headerKey: reader.take(KEY),
+  chainKey: reader.take(KEY),
+  n: reader.u32(),
+  announcement: reader.take(ANNOUNCEMENT),
+})
+
+const readReceiving = (reader: Reader, fail: () => RatchetError): ReceivingChain => ({
+  headerKey: reader.take(KEY),
+  chainKey: reader.take(KEY),
+  n: reader.u32(),
+  skipped: readSkipped(reader, fail),
+})
+
+function readSkipped(reader: Reader, fail: () => RatchetError): SkippedKey[] {
+  const count = reader.u16()
+  if (count > MAX_STORED_KEYS) throw fail()
+  const keys: SkippedKey[] = []
+  for (let i = 0; i < count; i++) keys.push({ n: reader.u32(), at: reader.u64(), messageKey: reader.take(KEY) })
+  return keys
+}

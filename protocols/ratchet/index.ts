@@ -1,0 +1,7 @@
+export { decodeRatchet, encodeRatchet } from './codec.ts'
+export { decrypt } from './decrypt.ts'
+export { encrypt } from './encrypt.ts'
+export { RatchetError, type RatchetErrorCode } from './errors.ts'
+export { RATCHET_OVERHEAD } from './header.ts'
+export { KEEP_SKIPPED, MAX_FINISHED_CHAINS, MAX_OLD_CHAINS, MAX_SKIP, MAX_STORED_KEYS } from './limits.ts'
+export { type RatchetState, startInitiator, startResponder } from './state.ts'
