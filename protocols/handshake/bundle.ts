@@ -2,10 +2,10 @@
  * The prekey bundle: what somebody needs to start a session with one device of ours while it sleeps. Signed as a whole
  * by the device key, so no part of it can be exchanged, renumbered or left out (attacks 5, 6).
  */
-import { type DeviceId, type VerifiedDeviceList, verifyDeviceList } from '../identity/index.ts'
+import { type DeviceId, MAX_DEVICE_LIST, type VerifiedDeviceList, verifyDeviceList } from '../identity/index.ts'
 import { concat, LABEL, labelled, Reader, type SecretKey, SIZE, type Suite, u64 } from '../suite/index.ts'
 import { HandshakeError, malformed } from './errors.ts'
-import { head, MAX_DEVICE_LIST, type PrekeyKind, prekeyId, readHead, readPrekeyId, readSized, sized } from './layout.ts'
+import { head, type PrekeyKind, prekeyId, readHead, readPrekeyId, readSized, sized } from './layout.ts'
 
 export interface Prekey {
   /** 1 .. 2^32-1, unique among the keys of its kind that the device has out */

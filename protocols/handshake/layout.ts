@@ -20,9 +20,6 @@ export const FORM = {
  */
 export type PrekeyKind = 'one-time' | 'last-resort'
 
-/** A device list is at most this long (the limit of the identity room), which bounds every table here. */
-export const MAX_DEVICE_LIST = 16_384
-
 export const head = (table: keyof typeof FORM, kind: PrekeyKind): Uint8Array => new Uint8Array([VERSION, FORM[table][kind]])
 
 /** @throws HandshakeError newer-version | malformed */

@@ -1,8 +1,8 @@
 /** The handshake message: what the initiator sends beside its first ratchet message. */
-import type { DeviceId } from '../identity/index.ts'
+import { type DeviceId, MAX_DEVICE_LIST } from '../identity/index.ts'
 import { concat, Reader, SIZE, u32 } from '../suite/index.ts'
 import { malformed } from './errors.ts'
-import { head, MAX_DEVICE_LIST, type PrekeyKind, prekeyId, readHead, readPrekeyId, readSized, sized } from './layout.ts'
+import { head, type PrekeyKind, prekeyId, readHead, readPrekeyId, readSized, sized } from './layout.ts'
 import type { PrekeyIds } from './prekeys.ts'
 
 export interface HandshakeMessage {

@@ -4,7 +4,7 @@ import { PairingError } from './errors.ts'
 
 /** Longest envelope of a pairing: one bucket. An introduction fits; what a stranger can make us keep stays small. */
 export const MAX_PAIRING_ENVELOPE = 16_384
-/** Longest frame either way: a bundle with the longest device list is below 20 KiB. */
+/** Longest frame either way: a hello is below 17 KiB, a bundle with the longest device list below 6 KiB. */
 export const MAX_PAIRING_FRAME = 32_768
 
 export type Request =
