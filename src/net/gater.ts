@@ -1,0 +1,61 @@
+/** Who may connect and what may be dialled, before a protocol is spoken. */
+import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { DeviceKey } from '../messenger/ports.ts'
+import { hostOf, judgeAddress, type Surroundings, subnetOf } from './addresses.ts'
+import { deviceKeyOf } from './device-key.ts'
+import { MAX_PENDING_PER_HOST, MAX_STRANGERS, MAX_STRANGERS_PER_SUBNET } from './limits.ts'
+
+export interface GaterQuestions {
+  admits(device: DeviceKey): boolean
+  /** IP addresses of the connected devices that are not admitted */
+  strangers(): string[]
+  surroundings(): Surroundings
+}
+
+export const ipOf = ({ remoteAddr }: Pick<MultiaddrConnection, 'remoteAddr'>): string =>
+  remoteAddr.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? ''
+
+export function createGater({ admits, strangers, surroundings }: GaterQuestions): ConnectionGater {
+  const pending = new Map<string, number>()
+  const settled = new WeakMap<MultiaddrConnection, () => void>()
+
+  const mayStay = (peer: PeerId, ip: string): boolean => {
+    const device = deviceKeyOf(peer)
+    // Other key types mean other parsers and slower verification before anyone is known (attack 85).
+    if (device === undefined) return false
+    if (admits(device)) return true
+    const others = strangers()
+    return others.length < MAX_STRANGERS && others.filter(other => subnetOf(other) === subnetOf(ip)).length < MAX_STRANGERS_PER_SUBNET
+  }
+  // A name is only dialled after `resolveTarget` has looked at what is behind it, and then by address unless TLS needs the name.
+  const mayDial = (address: string, device: string | undefined): boolean => {
+    const target = judgeAddress(address, device, surroundings())
+    return typeof target !== 'string' && (target.kind === 'ip' || target.secure)
+  }
+
+  return {
+    denyDialMultiaddr: address => !mayDial(address.toString(), undefined),
+    filterMultiaddrForPeer: (peer, address) => mayDial(address.toString(), peer.toString()),
+    denyInboundConnection(connection) {
+      const host = hostOf(ipOf(connection))
+      const before = pending.get(host) ?? 0
+      if (before >= MAX_PENDING_PER_HOST) return true
+      pending.set(host, before + 1)
+      const settle = (): void => {
+        if (!settled.delete(connection)) return
+        const rest = (pending.get(host) ?? 1) - 1
+        if (rest > 0) pending.set(host, rest)
+        else pending.delete(host)
+      }
+      settled.set(connection, settle)
+      connection.addEventListener('close', settle)
+      return false
+    },
+    denyInboundEncryptedConnection: (peer, connection) => !mayStay(peer, ipOf(connection)),
+    denyOutboundEncryptedConnection: peer => deviceKeyOf(peer) === undefined,
+    denyInboundUpgradedConnection(_, connection) {
+      settled.get(connection)?.()
+      return false
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { type CourierOptions, createCourier, DEFAULT_LISTEN, type NetLog, UnsafeEnvironmentError } from './courier.ts'

@@ -1,0 +1,117 @@
+/** Every number that bounds what a peer can cost us. The README's table repeats them with the attack they answer. */
+
+const KIB = 1024
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+
+// ---------------------------------------------------------------- connections
+
+/** Worst case of memory is connections x streams x read buffer; a person has few contacts online at once. */
+export const MAX_CONNECTIONS = 80
+/** Connections from devices that are not admitted: room for pairing, never enough to crowd out contacts. */
+export const MAX_STRANGERS = 16
+/** Sybils rent whole subnets: strangers of one /24 (IPv4) or /48 (IPv6). Contacts are authenticated and not counted. */
+export const MAX_STRANGERS_PER_SUBNET = 4
+/** Two devices that dial each other at once make two; more are left-overs, the oldest is closed. */
+export const MAX_CONNECTIONS_PER_DEVICE = 2
+/** Unfinished upgrades: what a flood of silent sockets can hold at a time. */
+export const MAX_PENDING_INBOUND = 5
+/** Of those by one IP address, so that one host cannot hold all of them. */
+export const MAX_PENDING_PER_HOST = 3
+/** New connections a second by one IP address; several contacts may share one NAT. */
+export const INBOUND_PER_HOST_PER_SECOND = 3
+/** Sockets accepted by a listener at all, upgraded or not. */
+export const MAX_SOCKETS = 128
+/** A stranger has this long for a pairing before its connection is closed. */
+export const STRANGER_LIFETIME = 2 * MINUTE
+
+// ---------------------------------------------------------------- time
+
+/** From an accepted socket to a secured, multiplexed connection (slowloris). */
+export const INBOUND_UPGRADE_TIMEOUT = 5 * SECOND
+export const PROTOCOL_NEGOTIATION_TIMEOUT = 5 * SECOND
+/** All addresses of one device together, and one of them. */
+export const DIAL_TIMEOUT = 10 * SECOND
+export const ADDRESS_DIAL_TIMEOUT = 5 * SECOND
+/** A socket on which nothing moves; pings every 10 s keep a living one busy. */
+export const SOCKET_INACTIVITY = 60 * SECOND
+/** A stream that was closed on one side is aborted when the other does not follow. */
+export const CLOSE_TIMEOUT = 5 * SECOND
+/** `stop` gives libp2p this long before it leaves the rest behind; the promise to callers is 2 s. */
+export const STOP_TIMEOUT = 1500
+/** Interfaces and strangers are looked at this often. */
+export const HOUSEKEEPING_INTERVAL = 10 * SECOND
+
+// ---------------------------------------------------------------- dialling
+
+/** Addresses tried for one device: bounds what a contact's hints can make us dial (attack 88). */
+export const MAX_ADDRESSES_TO_DIAL = 8
+export const MAX_DIAL_QUEUE = 100
+export const MAX_PARALLEL_DIALS = 20
+/** Our own addresses given to others. */
+export const MAX_ANNOUNCED = 8
+/** Longest textual multiaddr looked at; a DNS name has at most 253 characters. */
+export const MAX_ADDRESS_LENGTH = 320
+/** IP addresses of one DNS name that are considered. */
+export const MAX_RESOLVED = 4
+/** The same device found again on the local network is not dialled again sooner. */
+export const DISCOVERY_BACKOFF = 10 * SECOND
+/** Both sides find each other at once; the larger key gives the smaller one this long to call. */
+export const DISCOVERY_COURTESY = 2 * SECOND
+/** Devices for which a discovery dial is remembered. */
+export const MAX_DISCOVERED = 256
+
+// ---------------------------------------------------------------- streams
+
+/** Streams of one connection, each way. */
+export const MAX_STREAMS = 32
+/** Streams the other side may open before our handlers are in place (attack 84). */
+export const MAX_EARLY_STREAMS = 4
+/**
+ * Receive window and unread bytes of a stream. They must be equal: a stream that is paused while its window is larger than
+ * its read buffer is aborted by the bytes it had already allowed.
+ */
+export const STREAM_WINDOW = 256 * KIB
+export const MAX_READ_BUFFER = STREAM_WINDOW
+/** A peer that does not read. One batch is at most `MAX_BATCH_BYTES` plus one envelope. */
+export const MAX_WRITE_BUFFER = 1024 * KIB
+/** A WebSocket message is buffered whole before anything authenticates it; a Noise frame is below 64 KiB. */
+export const MAX_WEBSOCKET_MESSAGE = 256 * KIB
+/** libp2p's own protocols */
+export const MAX_IDENTIFY_STREAMS = 1
+export const MAX_IDENTIFY_MESSAGE = 4 * KIB
+export const MAX_PING_STREAMS = 2
+
+// ---------------------------------------------------------------- /dure/direct/1
+
+/** The largest envelope there is: 4 x 64 KiB (protocols/envelope). */
+export const MAX_ENVELOPE = 256 * KIB
+/** One kept stream a direction, and one that replaces it while it closes. */
+export const MAX_DIRECT_STREAMS = 2
+/** Envelopes sent and not answered; the receiver takes no more than that unanswered either. */
+export const MAX_IN_FLIGHT = 128
+export const MAX_IN_FLIGHT_BYTES = 1024 * KIB
+/** Frames joined into one write: 16 small messages in one write are nine times faster than 16 writes. */
+export const MAX_BATCH_BYTES = 256 * KIB
+/** Verdicts in one frame: as many as can be in flight. */
+export const MAX_VERDICTS = MAX_IN_FLIGHT
+/** Envelopes are in flight and no verdict comes. A verdict waits for the other side's fsync. */
+export const VERDICT_TIMEOUT = 20 * SECOND
+/** A stream that was opened and says nothing (attack 83). */
+export const FIRST_FRAME_TIMEOUT = 10 * SECOND
+/** From the first byte of a frame to its last: one byte a minute does not keep a slot. */
+export const FRAME_TIMEOUT = 30 * SECOND
+/** The sender closes its idle stream; the receiver waits longer, so an honest sender never meets it. */
+export const SENDER_IDLE = 2 * MINUTE
+export const RECEIVER_IDLE = 5 * MINUTE
+
+// ---------------------------------------------------------------- /dure/pairing/1
+
+/** A request carries a device list (16 KiB) or a handshake's first envelope. */
+export const MAX_PAIRING_FRAME = 64 * KIB
+export const MAX_PAIRING_STREAMS = 1
+/** The whole exchange, for the side that asks; the side that answers gives the same to its handler. */
+export const PAIRING_TIMEOUT = 15 * SECOND
+/** Requests a minute: a pairing is two or three. A handshake costs the inviter about 2 ms. */
+export const PAIRING_PER_DEVICE_PER_MINUTE = 12
+export const PAIRING_PER_HOST_PER_MINUTE = 60

@@ -1,0 +1,130 @@
+/** One libp2p node with every limit in place. Knows nothing of envelopes or pairing. */
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { type Identify, type IdentifyComponents, identify } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { MulticastDNSComponents } from '@libp2p/mdns'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import { deviceKeyOf } from './device-key.ts'
+import { type Found, lanDiscovery } from './discovery.ts'
+import * as limit from './limits.ts'
+import { hardenedWebSockets } from './websockets.ts'
+
+export interface NodeOptions {
+  /** 32 bytes, the device's Ed25519 seed */
+  readonly seed: Uint8Array
+  readonly listen: readonly string[]
+  readonly gater: ConnectionGater
+  readonly admits: (device: string) => boolean
+  /** absent: not on the local network */
+  readonly discovered: Found | undefined
+  /** what of the addresses we listen on others may learn */
+  readonly announced: (listening: string[]) => string[]
+}
+
+interface TransportAddresses {
+  getAddrs(): { toString(): string }[]
+}
+
+export interface DureNode {
+  readonly libp2p: Libp2p<{ identify: Identify }>
+  /** every address the transports listen on, wildcards expanded to the interfaces of this moment */
+  listening(): string[]
+}
+
+export async function createNode({ seed, listen, gater, admits, discovered, announced }: NodeOptions): Promise<DureNode> {
+  let transports: TransportAddresses | undefined
+  const libp2p = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    // The default names the machine's operating system and versions.
+    nodeInfo: { userAgent: 'dure/1' },
+    addresses: {
+      listen: [...listen],
+      announceFilter: addresses => {
+        const allowed = new Set(announced(addresses.map(address => address.toString().replace(/\/p2p\/[^/]+$/, ''))))
+        return addresses.filter(address => allowed.has(address.toString().replace(/\/p2p\/[^/]+$/, '')))
+      },
+    },
+    transports: [
+      tcp({
+        inboundSocketInactivityTimeout: limit.SOCKET_INACTIVITY,
+        outboundSocketInactivityTimeout: limit.SOCKET_INACTIVITY,
+        maxConnections: limit.MAX_SOCKETS,
+      }),
+      hardenedWebSockets(),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: limit.MAX_STREAMS,
+        maxOutboundStreams: limit.MAX_STREAMS,
+        maxEarlyStreams: limit.MAX_EARLY_STREAMS,
+        streamOptions: {
+          initialStreamWindowSize: limit.STREAM_WINDOW,
+          maxStreamWindowSize: limit.STREAM_WINDOW,
+          maxReadBufferLength: limit.MAX_READ_BUFFER,
+          maxWriteBufferLength: limit.MAX_WRITE_BUFFER,
+        },
+      }),
+    ],
+    connectionGater: gater,
+    connectionManager: {
+      maxConnections: limit.MAX_CONNECTIONS,
+      maxIncomingPendingConnections: limit.MAX_PENDING_INBOUND,
+      inboundConnectionThreshold: limit.INBOUND_PER_HOST_PER_SECOND,
+      inboundUpgradeTimeout: limit.INBOUND_UPGRADE_TIMEOUT,
+      inboundStreamProtocolNegotiationTimeout: limit.PROTOCOL_NEGOTIATION_TIMEOUT,
+      outboundStreamProtocolNegotiationTimeout: limit.PROTOCOL_NEGOTIATION_TIMEOUT,
+      dialTimeout: limit.DIAL_TIMEOUT,
+      addressDialTimeout: limit.ADDRESS_DIAL_TIMEOUT,
+      maxPeerAddrsToDial: limit.MAX_ADDRESSES_TO_DIAL,
+      maxDialQueueLength: limit.MAX_DIAL_QUEUE,
+      maxParallelDials: limit.MAX_PARALLEL_DIALS,
+      // /dnsaddr/ would turn one hint into many addresses; the messenger decides when to call again.
+      resolvers: {},
+      reconnectRetries: 0,
+    },
+    services: {
+      transports: (components: { transportManager: TransportAddresses }) => {
+        transports = components.transportManager
+        return {}
+      },
+      ping: ping({ maxInboundStreams: limit.MAX_PING_STREAMS, maxOutboundStreams: limit.MAX_PING_STREAMS }),
+      identify: (components: IdentifyComponents) => identifyForAdmitted(components, admits),
+      ...(discovered ? { discovery: (components: MulticastDNSComponents) => lanDiscovery(discovered)(components) } : {}),
+    },
+  })
+  return { libp2p: libp2p as unknown as DureNode['libp2p'], listening: () => (transports?.getAddrs() ?? []).map(String) }
+}
+
+/**
+ * identify tells our addresses and protocols: only to devices we admit, and only they are asked. (Middleware of libp2p's
+ * registrar would be the place for the check, but 3.3.11 adds the handler to the middleware list again for every stream.)
+ */
+function identifyForAdmitted(components: IdentifyComponents, admits: (device: string) => boolean): Identify {
+  const { registrar } = components
+  const guarded: Pick<typeof registrar, 'handle' | 'unhandle'> = {
+    handle: (protocol, handler, options) =>
+      registrar.handle(protocol, (stream, connection) => {
+        if (!admits(deviceKeyOf(connection.remotePeer) ?? '')) throw new Error('not admitted')
+        return handler(stream, connection)
+      }, options),
+    unhandle: protocol => registrar.unhandle(protocol),
+  }
+  return identify({
+    maxInboundStreams: limit.MAX_IDENTIFY_STREAMS,
+    maxOutboundStreams: limit.MAX_IDENTIFY_STREAMS,
+    maxMessageSize: limit.MAX_IDENTIFY_MESSAGE,
+    timeout: limit.PROTOCOL_NEGOTIATION_TIMEOUT,
+    runOnConnectionOpen: false,
+  })({ ...named(components), registrar: guarded as typeof registrar })
+}
+
+/** libp2p hands services a proxy that answers by name only. */
+function named({ peerId, privateKey, peerStore, addressManager, events, logger, nodeInfo, registrar }: IdentifyComponents): IdentifyComponents {
+  return { peerId, privateKey, peerStore, addressManager, events, logger, nodeInfo, registrar }
+}
