@@ -1,6 +1,8 @@
 /** The composition: config -> store -> net -> messenger -> api. Only the command line imports this. */
 import pino from 'pino'
+import { createServer } from 'node:net'
 import { decodeDeviceSecrets } from '../protocols/identity/index.ts'
+import { toHex } from '../protocols/suite/index.ts'
 import { privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
 import { serveApi } from './api/index.ts'
@@ -9,9 +11,9 @@ import { MessengerError } from './messenger/errors.ts'
 import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
-import type { Clock } from './messenger/ports.ts'
+import type { Clock, Store } from './messenger/ports.ts'
 import { createCourier, peerIdOf } from './net/index.ts'
-import { openStore } from './store/index.ts'
+import { changeProtection, openStore } from './store/index.ts'
 
 export interface AppOptions {
   readonly home: string
@@ -67,12 +69,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = await openStore({ home: options.home, unlock: options.unlock })
   const undo: (() => void | Promise<void>)[] = [() => store.close()]
   let messenger: Messenger
+  let { unlock } = options
   try {
     const self = store.self()
     if (!self) throw new MessengerError('not-found', 'there is no identity here', 'dure init makes one')
     const courier = createCourier({
       seed: openssl.exportSecret(decodeDeviceSecrets(openssl, self.device).signing.secretKey),
-      listen: options.listen,
+      listen: options.listen.length > 0 ? options.listen : await portsOfLastRun(store),
       mdns: options.mdns,
       log: facts(log),
     })
@@ -83,15 +86,22 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock: systemClock,
       random: secureRandom,
       log: facts(log),
-      peerIdOf,
+      peerIdOf: (device) => peerIdOf(toHex(device))?.toString() ?? '',
       protection: store.protection,
     })
     undo.push(() => messenger.stop())
     await messenger.start()
+    await rememberPorts(store, courier.addresses())
     const api = await serveApi({
       messenger,
       socketPath: socketIn(options.home),
-      protection: store.protection,
+      protection: {
+        async change(passphrase) {
+          const to = passphrase === undefined ? 'key-file' : { passphrase }
+          await changeProtection({ home: options.home, from: unlock, to })
+          unlock = to
+        },
+      },
       onStop: options.onStop,
     })
     undo.push(() => api.close())
@@ -112,4 +122,29 @@ function facts(log: pino.Logger): Log {
     info: (fact, data = {}) => log.info(data, fact),
     warn: (fact, data = {}) => log.warn(data, fact),
   }
+}
+
+const PORTS = 'listenPorts'
+
+/** The same ports as last time where they are free: contacts who missed our absence find us where we were. */
+async function portsOfLastRun(store: Store): Promise<string[]> {
+  const [tcp, ws] = (store.setting(PORTS) ?? '').split(',')
+  return [`/ip4/0.0.0.0/tcp/${await freePort(tcp)}`, `/ip4/0.0.0.0/tcp/${await freePort(ws)}/ws`]
+}
+
+async function rememberPorts(store: Store, addresses: readonly string[]): Promise<void> {
+  const ports = (form: RegExp): string => addresses.map((address) => form.exec(address)?.[1]).find(Boolean) ?? ''
+  const value = `${ports(/\/tcp\/(\d+)$/)},${ports(/\/tcp\/(\d+)\/ws$/)}`
+  if (store.setting(PORTS) !== value) await store.commit([{ put: 'setting', key: PORTS, value }])
+}
+
+/** The wish when nobody listens there, else 0: any. */
+function freePort(wish: string | undefined): Promise<number> {
+  const port = Number(wish ?? 0)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return Promise.resolve(0)
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(0))
+    probe.listen(port, '0.0.0.0', () => probe.close(() => resolve(port)))
+  })
 }

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 /** How the database of a profile is opened. */
-export type Unlock = { readonly passphrase: string } | { readonly keyFile: true }
+export type Unlock = { readonly passphrase: string } | 'key-file'
 
 /** `sockaddr_un.sun_path` holds 104 bytes on macOS and 108 on Linux, the closing zero included. */
 const MAX_SOCKET_PATH_BYTES = 103

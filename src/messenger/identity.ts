@@ -1,4 +1,5 @@
 /** Making the identity a profile starts with, new or restored from its words. */
+import { shortenName } from '../../protocols/content/index.ts'
 import {
   encodeDeviceSecrets,
   entropyOf,
@@ -10,7 +11,7 @@ import {
   recoveryPhrase,
   rootKey,
 } from '../../protocols/identity/index.ts'
-import { type Suite, utf8 } from '../../protocols/suite/index.ts'
+import type { Suite } from '../../protocols/suite/index.ts'
 import { MessengerError } from './errors.ts'
 import type { Random, Store } from './ports.ts'
 import { checkedName } from './profile.ts'
@@ -34,19 +35,9 @@ export async function createIdentity(
   const entropy = options.phrase === undefined ? random(ENTROPY_BYTES) : entropyOf(options.phrase)
   const root = rootKey(suite, entropy)
   const device = generateDevice(suite, random)
-  const entry = publicDevice(device, shortened(name, MAX_DEVICE_NAME), now)
+  const entry = publicDevice(device, shortenName(name, MAX_DEVICE_NAME), now)
   const sign = options.phrase === undefined ? firstDeviceList : recoveredDeviceList
   const deviceList = sign(suite, root, entry, now)
   await store.commit([{ put: 'self', row: { entropy, device: encodeDeviceSecrets(suite, device), deviceList, name, picture: undefined } }])
   return { phrase: recoveryPhrase(entropy) }
-}
-
-/** The longest start of a name that fits, never cutting what a reader sees as one character (attack 95). */
-function shortened(name: string, bytes: number): string {
-  let kept = ''
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name)) {
-    if (utf8(kept + segment).length > bytes) break
-    kept += segment
-  }
-  return kept
 }

@@ -1,5 +1,5 @@
 /** What we say: from a door to the durable outbox. A method returns when nothing can be lost any more. */
-import { type Content, encodeContent, MAX_TEXT_BYTES } from '../../protocols/content/index.ts'
+import { type Content, encodeContent, MAX_TEXT_BYTES, MAX_TIMER_SECONDS } from '../../protocols/content/index.ts'
 import { fromHex, toHex, utf8 } from '../../protocols/suite/index.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
@@ -156,9 +156,6 @@ export class Outgoing {
     return row
   }
 }
-
-/** A year: longer timers are better served by deleting by hand. */
-export const MAX_TIMER_SECONDS = 366 * 24 * 3600
 
 function checkText(text: string): void {
   if (text.trim() === '') throw new MessengerError('bad-input', 'there is nothing to send')

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { talk, World } from '../../support/world.ts'
+
+describe('nothing is lost and nothing is shown twice', () => {
+  it('waits for somebody who is offline, also across a restart, and keeps the order', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    world.network.disconnect(bob.device)
+    const texts = Array.from({ length: 30 }, (_, i) => `note ${i}`)
+    for (const text of texts.slice(0, 15)) await ann.messenger.send('Bob', text)
+    await world.restart(ann)
+    for (const text of texts.slice(15)) await ann.messenger.send('Bob', text)
+    await world.settle()
+    assert.ok(ann.messenger.status().waiting >= 30)
+    world.network.reconnect(bob.device)
+    await world.settle(400_000)
+    assert.deepEqual(talk(bob, 'Ann'), texts)
+    assert.equal(ann.messenger.status().waiting, 0)
+  })
+
+  it('finds a contact again whose address changed while nobody looked', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    world.network.disconnect(ann.device)
+    world.network.move(ann.device)
+    await bob.messenger.send('Ann', 'where are you?')
+    await world.settle()
+    world.network.reconnect(ann.device)
+    await world.settle(400_000)
+    assert.deepEqual(talk(ann, 'Bob'), ['where are you?'])
+    assert.ok(bob.messenger.contact('Ann').devices[0]?.addresses.includes(ann.messenger.status().addresses[0] ?? ''))
+  })
+
+  it('says so when something could not be stored, sends nothing of it, and goes on when there is room again (attack 98)', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    const before = world.network.wire.length
+    ann.store.failNext()
+    await assert.rejects(ann.messenger.send('Bob', 'lost?'))
+    await world.settle()
+    assert.equal(world.network.wire.length, before, 'nothing left')
+    assert.deepEqual(talk(ann, 'Bob'), [])
+    assert.ok(ann.events.some((event) => event.type === 'warning' && event.code === 'store-failed'))
+    await ann.messenger.send('Bob', 'again')
+    await world.settle()
+    assert.deepEqual(talk(bob, 'Ann'), ['again'])
+  })
+
+  it('acknowledges nothing before it is durable: a crash between is a redelivery (attack 64)', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    bob.store.failNext()
+    const { id } = await ann.messenger.send('Bob', 'keep this')
+    await world.network.settle()
+    assert.deepEqual(talk(bob, 'Ann'), [])
+    assert.equal(ann.messenger.message(id).delivery, 'queued')
+    await world.settle(30_000)
+    assert.deepEqual(talk(bob, 'Ann'), ['keep this'])
+    assert.equal(ann.messenger.message(id).delivery, 'delivered')
+  })
+
+  it('gives up every session of a profile that was put back to an older state (attacks 21, 101)', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    await ann.messenger.send('Bob', 'one')
+    await world.settle()
+    const backup = ann.store.snapshot()
+    await ann.messenger.send('Bob', 'two')
+    await bob.messenger.send('Ann', 'three')
+    await world.settle()
+    await world.restart(ann, createMemoryStore({ from: backup, rolledBack: true }))
+    await ann.messenger.send('Bob', 'four')
+    await bob.messenger.send('Ann', 'five')
+    await world.settle(400_000)
+    assert.deepEqual(talk(bob, 'Ann'), ['one', 'two', '> three', 'four', '> five'])
+    assert.deepEqual(talk(ann, 'Bob').toSorted(), ['> four', '> one', 'five'])
+    assert.ok(ann.events.some((event) => event.type === 'warning' && event.code === 'rolled-back'))
+    const notices = bob.messenger.history('Ann', { limit: 50 }).filter((message) => message.kind === 'notice').map((message) => message.text)
+    assert.ok(notices.includes('session-renewed'))
+  })
+
+  it('survives any schedule of sends, losses, repeats, crashes and absences', async () => {
+    const act = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), who: fc.boolean() }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 20_000 }) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), who: fc.boolean() }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('away' as const), who: fc.boolean() }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const), who: fc.boolean() }) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), fc.nat(), async (acts, seed) => {
+        const world = new World({ seed })
+        const people = { ann: await world.person('Ann'), bob: await world.person('Bob') }
+        await world.pair(people.ann, people.bob)
+        Object.assign(world.network.faults, { drop: 0.15, duplicate: 0.15, reorder: 0.3 })
+        const sent = { ann: [] as string[], bob: [] as string[] }
+        for (const [number, act] of acts.entries()) {
+          if (act.do === 'wait') {
+            await world.settle(act.ms)
+            continue
+          }
+          const [name, other] = act.who ? (['ann', 'bob'] as const) : (['bob', 'ann'] as const)
+          const person = people[name]
+          if (act.do === 'send') {
+            const text = `${name} ${number}`
+            const stored = await person.messenger.send(people[other].name, text).then(
+              () => true,
+              () => false,
+            )
+            if (stored) sent[name].push(text)
+          } else if (act.do === 'crash') await world.restart(person, createMemoryStore({ from: person.store.crash() }))
+          else if (act.do === 'away') {
+            world.network.disconnect(person.device)
+            await world.settle(3_000)
+            world.network.reconnect(person.device)
+          } else person.store.failNext()
+        }
+        Object.assign(world.network.faults, { drop: 0, duplicate: 0, reorder: 0 })
+        await world.settle(900_000)
+        const heard = (who: 'ann' | 'bob', of: string): string[] => talk(people[who], of).filter((line) => !line.startsWith('>'))
+        assert.deepEqual(heard('bob', 'Ann').toSorted(), sent.ann.toSorted())
+        assert.deepEqual(heard('ann', 'Bob').toSorted(), sent.bob.toSorted())
+      }),
+      { numRuns: 25 },
+    )
+  }).timeout(60_000)
+})

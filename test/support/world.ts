@@ -1,0 +1,98 @@
+/** A few people with whole messengers over in-memory ports, on one virtual clock. */
+import { decodeDeviceSecrets } from '../../protocols/identity/index.ts'
+import { type Suite, toHex } from '../../protocols/suite/index.ts'
+import { openssl } from '../../src/crypto/index.ts'
+import { createMessenger } from '../../src/messenger/create.ts'
+import { createIdentity } from '../../src/messenger/identity.ts'
+import type { Messenger } from '../../src/messenger/messenger.ts'
+import type { DeviceKey, Random } from '../../src/messenger/ports.ts'
+import type { EventView } from '../../src/messenger/views.ts'
+import { createMemoryNetwork, type Faults, type MemoryNetwork } from './memory-courier.ts'
+import { createMemoryStore, type MemoryStore } from './memory-store.ts'
+import { seededRandom } from './seeded.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+export interface Person {
+  readonly name: string
+  messenger: Messenger
+  store: MemoryStore
+  readonly device: DeviceKey
+  events: EventView[]
+}
+
+export class World {
+  readonly suite: Suite = openssl
+  readonly clock = new VirtualClock()
+  readonly random: Random
+  readonly network: MemoryNetwork
+
+  constructor(options: { seed?: number; faults?: Partial<Faults>; automatic?: boolean } = {}) {
+    this.random = seededRandom(options.seed ?? 1)
+    this.network = createMemoryNetwork({ random: this.random, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
+  }
+
+  async person(name: string, options: { phrase?: string } = {}): Promise<Person & { phrase: string }> {
+    const store = createMemoryStore()
+    const { phrase } = await createIdentity({ suite: this.suite, store, random: this.random, now: this.clock.now() }, { name, ...options })
+    const self = store.self()
+    if (!self) throw new Error('no identity was made')
+    const device = toHex(decodeDeviceSecrets(this.suite, self.device).signing.publicKey)
+    const person: Person & { phrase: string } = { name, store, device, phrase, events: [], messenger: this.#messenger(store, device) }
+    await this.#start(person)
+    return person
+  }
+
+  /** The process ends without a word and starts again on what its store holds. */
+  async restart(person: Person, store: MemoryStore = person.store): Promise<void> {
+    await person.messenger.stop()
+    person.store = store
+    person.messenger = this.#messenger(store, person.device)
+    await this.#start(person)
+  }
+
+  /** A invites, B reads the code, A accepts. */
+  async pair(a: Person, b: Person, how: { inPerson?: boolean; scanned?: boolean } = {}): Promise<void> {
+    const { link } = await a.messenger.invite({ inPerson: how.inPerson ?? true })
+    await b.messenger.pair(link, { scanned: how.scanned ?? false })
+    const request = a.messenger.requests()[0]
+    if (!request) throw new Error('nobody asks')
+    await a.messenger.accept(request.id)
+    await this.settle()
+  }
+
+  /** Until nothing is on its way, letting `ms` of virtual time pass in small steps so that receipts and retries happen. */
+  async settle(ms = 5_000): Promise<void> {
+    for (let passed = 0; passed <= ms; passed += 500) {
+      await this.network.settle()
+      await new Promise((resolve) => setImmediate(resolve))
+      await this.network.settle()
+      this.clock.advance(500)
+    }
+    await this.network.settle()
+  }
+
+  #messenger(store: MemoryStore, device: DeviceKey): Messenger {
+    return createMessenger({
+      suite: this.suite,
+      store,
+      courier: this.network.courier(device),
+      clock: this.clock,
+      random: this.random,
+      log: { info: () => undefined, warn: () => undefined },
+      peerIdOf: toHex,
+      protection: 'key file',
+    })
+  }
+
+  async #start(person: Person): Promise<void> {
+    person.messenger.on((event) => person.events.push(event))
+    await person.messenger.start()
+  }
+}
+
+/** What a conversation shows: the texts in order, one's own marked. */
+export const talk = (person: Person, name: string): string[] =>
+  person.messenger
+    .history(name, { limit: 500 })
+    .filter((message) => message.kind !== 'notice')
+    .map((message) => `${message.direction === 'out' ? '> ' : ''}${message.text}`)
