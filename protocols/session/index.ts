@@ -1,0 +1,6 @@
+export { decodeSession, encodeSession } from './codec.ts'
+export { SessionError, type SessionErrorCode } from './errors.ts'
+export { KEEP_OLD, MAX_OLD_SESSIONS } from './limits.ts'
+export { open, type OpenContext, type OpenResult } from './open.ts'
+export { hasSession, type Party, type SessionRecord, startSession } from './record.ts'
+export { seal } from './seal.ts'

@@ -1,0 +1,119 @@
+import { decodeEnvelope, type Envelope, EnvelopeError, type FirstEnvelope, unpad } from '../envelope/index.ts'
+import { HandshakeError, type Responded } from '../handshake/index.ts'
+import type { DeviceId } from '../identity/index.ts'
+import { decrypt, RatchetError, startResponder } from '../ratchet/index.ts'
+import type { Suite } from '../suite/index.ts'
+import { SessionError } from './errors.ts'
+import { contradicts, linkOf, PREFIX, readPrefix, remember } from './history.ts'
+import { baseOf, createSession, FORGOTTEN, type Party, type Session, type SessionRecord } from './record.ts'
+import { settle } from './settle.ts'
+
+export interface OpenResult {
+  readonly record: SessionRecord
+  readonly content: Uint8Array
+  /** the peer started a session with this envelope: its prekeys are now used up */
+  readonly isNewSession: boolean
+  /** the peer's history forked: its device was cloned, or went back to an earlier state */
+  readonly historyBroken: boolean
+}
+
+export interface OpenContext {
+  readonly self: Party
+  /** whose queue or connection the envelope came by */
+  readonly peer: DeviceId
+  /** ms since the epoch */
+  readonly now: number
+  /** answers a first message that starts a session: `respond` with the right prekeys. Absent: none may be started. */
+  readonly respond?: (handshake: Uint8Array) => Responded
+}
+
+/**
+ * Opens an envelope. Whatever is thrown, the record is untouched, and so are the prekeys (attack 10): they are deleted
+ * by the caller when `isNewSession`.
+ * @throws SessionError no-session | malformed | duplicate | decrypt | handshake | other-peer
+ */
+export function open(suite: Suite, record: SessionRecord | undefined, bytes: Uint8Array, context: OpenContext): OpenResult {
+  const envelope = parse(bytes)
+  if (record && !suite.equal(record.peer.device, context.peer)) throw new SessionError('other-peer')
+  if (envelope.kind === 'ordinary') {
+    if (!record) throw new SessionError('no-session')
+    return inAny(suite, record, [record.active, ...record.old], envelope.ratchet, context.now)
+  }
+  const base = baseOf(suite, envelope.handshake)
+  const known = record && [record.active, ...record.old].filter((session) => suite.equal(session.base, base))
+  if (record && known?.length) return inAny(suite, record, known, envelope.ratchet, context.now)
+  if (record?.forgotten.some((start) => suite.equal(start, base.subarray(0, FORGOTTEN)))) throw new SessionError('duplicate')
+  return inNew(suite, record, envelope, context)
+}
+
+function parse(bytes: Uint8Array): Envelope {
+  try {
+    return decodeEnvelope(bytes)
+  } catch (cause) {
+    if (cause instanceof EnvelopeError) throw new SessionError('malformed', { cause })
+    throw cause
+  }
+}
+
+function inAny(suite: Suite, record: SessionRecord, sessions: readonly Session[], message: Uint8Array, now: number): OpenResult {
+  for (const session of sessions) {
+    const read = inSession(suite, session, message, now)
+    if (!read) continue
+    return { record: settle(record, read.session, false, now), content: read.content, isNewSession: false, historyBroken: read.historyBroken }
+  }
+  throw new SessionError('decrypt')
+}
+
+function inNew(suite: Suite, record: SessionRecord | undefined, envelope: FirstEnvelope, context: OpenContext): OpenResult {
+  const { self, now } = context
+  if (!context.respond) throw new SessionError('no-session')
+  const { secret, peer: answered } = respondTo(context.respond, envelope.handshake)
+  const peer: Party = { account: answered.list.list.account, device: answered.device }
+  const sameAccount = !record || suite.equal(record.peer.account, peer.account)
+  if (!sameAccount || !suite.equal(peer.device, context.peer)) throw new SessionError('other-peer')
+
+  const ratchet = startResponder({ ...secret, ...secret.ratchet })
+  const created = createSession(suite, { own: false, handshake: envelope.handshake, transcript: secret.transcript, ratchet, self, peer })
+  const read = inSession(suite, created, envelope.ratchet, now)
+  if (!read) throw new SessionError('decrypt')
+  const { session, content, historyBroken } = read
+  const settled = record ? settle(record, session, true, now) : { peer, active: session, old: [], forgotten: [] }
+  return { record: settled, content, isNewSession: true, historyBroken }
+}
+
+function respondTo(respond: (handshake: Uint8Array) => Responded, handshake: Uint8Array): Responded {
+  try {
+    return respond(handshake)
+  } catch (cause) {
+    if (cause instanceof HandshakeError) throw new SessionError('handshake', { cause })
+    throw cause
+  }
+}
+
+/** The session after the message and what it said; undefined when the message is not of this session. */
+function inSession(
+  suite: Suite,
+  session: Session,
+  message: Uint8Array,
+  now: number,
+): { session: Session; content: Uint8Array; historyBroken: boolean } | undefined {
+  const { first: _, ...answered } = session
+  try {
+    const { state, plaintext } = decrypt(suite, session.ratchet, message, session.associated.receive, now)
+    const prefix = plaintext.subarray(0, PREFIX)
+    const { index, at, previous } = readPrefix(prefix)
+    const content = unpad(plaintext.subarray(PREFIX))
+    const entry = { index, previous, hash: linkOf(suite, prefix, content) }
+    const heard = { sentAt: Math.max(at, session.heard?.sentAt ?? 0), at: now }
+    return {
+      session: { ...answered, ratchet: state, heard, received: remember(session.received, entry) },
+      content,
+      historyBroken: contradicts(suite, session.received, entry),
+    }
+  } catch (cause) {
+    if (cause instanceof RatchetError && (cause.code === 'no-key' || cause.code === 'malformed')) return undefined
+    if (cause instanceof RatchetError && cause.code === 'duplicate') throw new SessionError('duplicate')
+    if (cause instanceof RatchetError || cause instanceof EnvelopeError) throw new SessionError('decrypt', { cause })
+    throw cause
+  }
+}

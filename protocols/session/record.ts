@@ -1,0 +1,101 @@
+/** What one device remembers of its conversation with another device: sessions, and which of them is the one to send in. */
+import type { Initiated } from '../handshake/index.ts'
+import type { AccountId, DeviceId } from '../identity/index.ts'
+import { type RatchetState, startInitiator } from '../ratchet/index.ts'
+import { LABEL, labelled, type Suite } from '../suite/index.ts'
+import { NOTHING_SENT, type Received, type Sent } from './history.ts'
+import { KEEP_OLD, MAX_FORGOTTEN, MAX_OLD_SESSIONS } from './limits.ts'
+
+export interface Party {
+  readonly account: AccountId
+  readonly device: DeviceId
+}
+
+export interface Session {
+  /** 32 bytes, hash of the handshake message: the session's name on both sides */
+  readonly base: Uint8Array
+  /** whether we started it */
+  readonly own: boolean
+  readonly ratchet: RatchetState
+  /** 32 bytes each; bind both accounts and devices, their roles and the handshake to every message */
+  readonly associated: { readonly send: Uint8Array; readonly receive: Uint8Array }
+  /** the handshake message, which goes with every envelope until the peer has answered */
+  readonly first?: Uint8Array
+  readonly sent: Sent
+  readonly received: readonly Received[]
+  /** latest message of the peer: by its clock and by ours, ms since the epoch. Absent: the peer has not written in it. */
+  readonly heard?: { readonly sentAt: number; readonly at: number }
+  /** messages since the active session was last heard, while this one is not it */
+  readonly streak: number
+  /** we replaced it on purpose */
+  readonly superseded: boolean
+  /** when it stopped being the active one, ms since the epoch; 0 for the active one */
+  readonly leftAt: number
+}
+
+export interface SessionRecord {
+  readonly peer: Party
+  readonly active: Session
+  /** latest left first */
+  readonly old: readonly Session[]
+  /** 16 bytes each: start of the base of a session that is no longer kept */
+  readonly forgotten: readonly Uint8Array[]
+}
+
+export const BASE = 32
+export const FORGOTTEN = 16
+
+export const hasSession = (record: SessionRecord | undefined): record is SessionRecord => record !== undefined
+
+/** The name of the session a handshake message starts. */
+export const baseOf = (suite: Suite, handshake: Uint8Array): Uint8Array => suite.hash(labelled(LABEL.sessionBase, handshake)).slice(0, BASE)
+
+/** Who speaks to whom, in which session. */
+function associate(suite: Suite, transcript: Uint8Array, from: Party, to: Party): Uint8Array {
+  return suite.hash(labelled(LABEL.sessionAssociated, transcript, from.account, from.device, to.account, to.device)).slice(0, 32)
+}
+
+export function createSession(
+  suite: Suite,
+  options: { own: boolean; handshake: Uint8Array; transcript: Uint8Array; ratchet: RatchetState; self: Party; peer: Party },
+): Session {
+  const { own, handshake, transcript, ratchet, self, peer } = options
+  return {
+    base: baseOf(suite, handshake),
+    own,
+    ratchet,
+    associated: { send: associate(suite, transcript, self, peer), receive: associate(suite, transcript, peer, self) },
+    ...(own && { first: handshake }),
+    sent: NOTHING_SENT,
+    received: [],
+    streak: 0,
+    superseded: false,
+    leftAt: 0,
+  }
+}
+
+/**
+ * Begins a session and makes it the active one. What the peer still writes in the earlier ones opens, but does not bring
+ * them back. `handshake` is what `initiate` returned; `now` in ms since the epoch.
+ */
+export function startSession(
+  suite: Suite,
+  record: SessionRecord | undefined,
+  options: { handshake: Initiated; self: Party; now: number },
+): SessionRecord {
+  const { handshake, self, now } = options
+  const { message, secret, peer } = handshake
+  const ratchet = startInitiator({ ...secret, ...secret.ratchet })
+  const active = createSession(suite, { own: true, handshake: message, transcript: secret.transcript, ratchet, self, peer })
+  if (!record) return { peer, active, old: [], forgotten: [] }
+  const earlier = [{ ...record.active, leftAt: now }, ...record.old].map((session) => ({ ...session, superseded: true }))
+  return bounded({ peer, active, old: earlier, forgotten: record.forgotten }, now)
+}
+
+/** The record within its limits. */
+export function bounded(record: SessionRecord, now: number): SessionRecord {
+  const old = record.old.filter((session, index) => index < MAX_OLD_SESSIONS && now - session.leftAt <= KEEP_OLD)
+  if (old.length === record.old.length) return record
+  const dropped = record.old.filter((session) => !old.includes(session)).map((session) => session.base.slice(0, FORGOTTEN))
+  return { ...record, old, forgotten: [...record.forgotten, ...dropped].slice(-MAX_FORGOTTEN) }
+}
