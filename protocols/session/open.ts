@@ -5,7 +5,7 @@ import { decrypt, RatchetError, startResponder } from '../ratchet/index.ts'
 import type { Suite } from '../suite/index.ts'
 import { SessionError } from './errors.ts'
 import { contradicts, linkOf, PREFIX, readPrefix, remember } from './history.ts'
-import { baseOf, createSession, FORGOTTEN, type Party, type Session, type SessionRecord } from './record.ts'
+import { baseOf, createSession, FORGOTTEN, isSame, type Party, type Session, type SessionRecord } from './record.ts'
 import { settle } from './settle.ts'
 
 export interface OpenResult {
@@ -69,8 +69,7 @@ function inNew(suite: Suite, record: SessionRecord | undefined, envelope: FirstE
   if (!context.respond) throw new SessionError('no-session')
   const { secret, peer: answered } = respondTo(context.respond, envelope.handshake)
   const peer: Party = { account: answered.list.list.account, device: answered.device }
-  const sameAccount = !record || suite.equal(record.peer.account, peer.account)
-  if (!sameAccount || !suite.equal(peer.device, context.peer)) throw new SessionError('other-peer')
+  if (!suite.equal(peer.device, context.peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
 
   const ratchet = startResponder({ ...secret, ...secret.ratchet })
   const created = createSession(suite, { own: false, handshake: envelope.handshake, transcript: secret.transcript, ratchet, self, peer })

@@ -3,6 +3,7 @@ import type { Initiated } from '../handshake/index.ts'
 import type { AccountId, DeviceId } from '../identity/index.ts'
 import { type RatchetState, startInitiator } from '../ratchet/index.ts'
 import { LABEL, labelled, type Suite } from '../suite/index.ts'
+import { SessionError } from './errors.ts'
 import { NOTHING_SENT, type Received, type Sent } from './history.ts'
 import { KEEP_OLD, MAX_FORGOTTEN, MAX_OLD_SESSIONS } from './limits.ts'
 
@@ -42,6 +43,8 @@ export interface SessionRecord {
   readonly forgotten: readonly Uint8Array[]
 }
 
+export const isSame = (suite: Suite, a: Party, b: Party): boolean => suite.equal(a.account, b.account) && suite.equal(a.device, b.device)
+
 export const BASE = 32
 export const FORGOTTEN = 16
 
@@ -77,14 +80,16 @@ export function createSession(
 /**
  * Begins a session and makes it the active one. What the peer still writes in the earlier ones opens, but does not bring
  * them back. `handshake` is what `initiate` returned; `now` in ms since the epoch.
+ * @throws SessionError other-peer: the handshake is with somebody else than `peer` or than the record
  */
 export function startSession(
   suite: Suite,
   record: SessionRecord | undefined,
-  options: { handshake: Initiated; self: Party; now: number },
+  options: { handshake: Initiated; self: Party; peer: Party; now: number },
 ): SessionRecord {
-  const { handshake, self, now } = options
-  const { message, secret, peer } = handshake
+  const { handshake, self, peer, now } = options
+  const { message, secret } = handshake
+  if (!isSame(suite, handshake.peer, peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
   const ratchet = startInitiator({ ...secret, ...secret.ratchet })
   const active = createSession(suite, { own: true, handshake: message, transcript: secret.transcript, ratchet, self, peer })
   if (!record) return { peer, active, old: [], forgotten: [] }
