@@ -76,8 +76,8 @@ export class Devices {
   }
 
   startSession(account: AccountKey, device: DeviceKey, handshake: Initiated): Change {
-    const { suite, random, clock } = this.#context
-    const record = startSession(suite, random, this.#sessions.get(device), {
+    const { suite, clock } = this.#context
+    const record = startSession(suite, this.#sessions.get(device), {
       handshake,
       self: this.#self.end,
       peer: { account: fromHex(account), device: fromHex(device) },

@@ -55,9 +55,9 @@ export class Sessions {
   }
 
   /** @throws SessionError; then nothing changed */
-  open(device: DeviceKey, envelope: Uint8Array, respond?: Parameters<typeof open>[4]['respond']): OpenResult {
-    const { suite, random, clock } = this.#context
-    return open(suite, random, this.get(device), envelope, {
+  open(device: DeviceKey, envelope: Uint8Array, respond?: Parameters<typeof open>[3]['respond']): OpenResult {
+    const { suite, clock } = this.#context
+    return open(suite, this.get(device), envelope, {
       self: this.#self.end,
       peer: fromHex(device),
       now: clock.now(),
