@@ -23,8 +23,8 @@ export interface OpenContext {
   readonly peer: DeviceId
   /** ms since the epoch */
   readonly now: number
-  /** answers a first message that starts a session: `respond` with the right prekeys. Absent: none may be started. */
-  readonly respond?: (handshake: Uint8Array) => Responded
+  /** answers a first message that starts a session: `respond` with the right prekeys. Absent or undefined: none may be started. */
+  readonly respond?: (handshake: Uint8Array) => Responded | undefined
 }
 
 /**
@@ -66,8 +66,9 @@ function inAny(suite: Suite, record: SessionRecord, sessions: readonly Session[]
 
 function inNew(suite: Suite, record: SessionRecord | undefined, envelope: FirstEnvelope, context: OpenContext): OpenResult {
   const { self, now } = context
-  if (!context.respond) throw new SessionError('no-session')
-  const { secret, peer: answered } = respondTo(context.respond, envelope.handshake)
+  const responded = context.respond && respondTo(context.respond, envelope.handshake)
+  if (!responded) throw new SessionError('no-session')
+  const { secret, peer: answered } = responded
   const peer: Party = { account: answered.list.list.account, device: answered.device }
   if (!suite.equal(peer.device, context.peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
 
@@ -80,7 +81,7 @@ function inNew(suite: Suite, record: SessionRecord | undefined, envelope: FirstE
   return { record: settled, content, isNewSession: true, historyBroken }
 }
 
-function respondTo(respond: (handshake: Uint8Array) => Responded, handshake: Uint8Array): Responded {
+function respondTo(respond: NonNullable<OpenContext['respond']>, handshake: Uint8Array): Responded | undefined {
   try {
     return respond(handshake)
   } catch (cause) {
