@@ -52,7 +52,8 @@ function compiled(source: string): Files {
     throw new Error(ts.formatDiagnostics(diagnostics, { getCanonicalFileName: (name) => name, getCurrentDirectory: () => ROOT, getNewLine: () => '\n' }))
   }
   const files: Files = new Map()
-  program.emit(undefined, (path, text) => files.set(basename(path), HEADER + text))
+  // The declarations ask for bytes over an ArrayBuffer where the code takes any.
+  program.emit(undefined, (path, text) => files.set(basename(path), HEADER + text.replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array')))
   return files
 }
 

@@ -2,7 +2,7 @@
 import type { Codec, DecodeOptions } from 'protons-runtime';
 import type { Uint8ArrayList } from 'uint8arraylist';
 export interface Content {
-    id: Uint8Array<ArrayBuffer>;
+    id: Uint8Array;
     at: number;
     expireAfter: number;
     text?: Text;
@@ -21,7 +21,7 @@ export declare namespace Content {
     const codec: () => Codec<Content>;
     interface ContentIdFieldEvent {
         field: '$.id';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentAtFieldEvent {
         field: '$.at';
@@ -33,31 +33,31 @@ export declare namespace Content {
     }
     interface ContentTextTextFieldEvent {
         field: '$.text.text';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentTextReplyToFieldEvent {
         field: '$.text.replyTo';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentEditTargetFieldEvent {
         field: '$.edit.target';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentEditTextFieldEvent {
         field: '$.edit.text';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentDeleteTargetFieldEvent {
         field: '$.delete.target';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentReactionTargetFieldEvent {
         field: '$.reaction.target';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentReactionEmojiFieldEvent {
         field: '$.reaction.emoji';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentReceiptStateFieldEvent {
         field: '$.receipt.state';
@@ -66,7 +66,7 @@ export declare namespace Content {
     interface ContentReceiptIdsFieldEvent {
         field: '$.receipt.ids[]';
         index: number;
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentTypingActiveFieldEvent {
         field: '$.typing.active';
@@ -78,16 +78,16 @@ export declare namespace Content {
     }
     interface ContentProfileNameFieldEvent {
         field: '$.profile.name';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentProfilePictureFieldEvent {
         field: '$.profile.picture';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentAddressesAddressesFieldEvent {
         field: '$.addresses.addresses[]';
         index: number;
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentPairingStepFieldEvent {
         field: '$.pairing.step';
@@ -95,99 +95,99 @@ export declare namespace Content {
     }
     interface ContentPairingNameFieldEvent {
         field: '$.pairing.name';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentPairingPictureFieldEvent {
         field: '$.pairing.picture';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentPairingAddressesFieldEvent {
         field: '$.pairing.addresses[]';
         index: number;
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentPairingNonceFieldEvent {
         field: '$.pairing.nonce';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ContentDeviceListBytesFieldEvent {
         field: '$.deviceList.bytes';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Content>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Content>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentPairingNonceFieldEvent | ContentDeviceListBytesFieldEvent>;
 }
 export interface Text {
-    text: Uint8Array<ArrayBuffer>;
-    replyTo: Uint8Array<ArrayBuffer>;
+    text: Uint8Array;
+    replyTo: Uint8Array;
 }
 export declare namespace Text {
     const codec: () => Codec<Text>;
     interface TextTextFieldEvent {
         field: '$.text';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface TextReplyToFieldEvent {
         field: '$.replyTo';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Text>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Text>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Text>): Text;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Text>): Generator<TextTextFieldEvent | TextReplyToFieldEvent>;
 }
 export interface Edit {
-    target: Uint8Array<ArrayBuffer>;
-    text: Uint8Array<ArrayBuffer>;
+    target: Uint8Array;
+    text: Uint8Array;
 }
 export declare namespace Edit {
     const codec: () => Codec<Edit>;
     interface EditTargetFieldEvent {
         field: '$.target';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface EditTextFieldEvent {
         field: '$.text';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Edit>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Edit>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Edit>): Edit;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Edit>): Generator<EditTargetFieldEvent | EditTextFieldEvent>;
 }
 export interface Delete {
-    target: Uint8Array<ArrayBuffer>;
+    target: Uint8Array;
 }
 export declare namespace Delete {
     const codec: () => Codec<Delete>;
     interface DeleteTargetFieldEvent {
         field: '$.target';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Delete>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Delete>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Delete>): Delete;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Delete>): Generator<DeleteTargetFieldEvent>;
 }
 export interface Reaction {
-    target: Uint8Array<ArrayBuffer>;
-    emoji: Uint8Array<ArrayBuffer>;
+    target: Uint8Array;
+    emoji: Uint8Array;
 }
 export declare namespace Reaction {
     const codec: () => Codec<Reaction>;
     interface ReactionTargetFieldEvent {
         field: '$.target';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ReactionEmojiFieldEvent {
         field: '$.emoji';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Reaction>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Reaction>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reaction>): Reaction;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reaction>): Generator<ReactionTargetFieldEvent | ReactionEmojiFieldEvent>;
 }
 export interface Receipt {
     state: Receipt.State;
-    ids: Uint8Array<ArrayBuffer>[];
+    ids: Uint8Array[];
 }
 export declare namespace Receipt {
     enum State {
@@ -206,9 +206,9 @@ export declare namespace Receipt {
     interface ReceiptIdsFieldEvent {
         field: '$.ids[]';
         index: number;
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Receipt>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Receipt>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Receipt;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Generator<ReceiptStateFieldEvent | ReceiptIdsFieldEvent>;
 }
@@ -221,7 +221,7 @@ export declare namespace Typing {
         field: '$.active';
         value: boolean;
     }
-    function encode(obj: Partial<Typing>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Typing>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Typing>): Typing;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Typing>): Generator<TypingActiveFieldEvent>;
 }
@@ -234,48 +234,48 @@ export declare namespace Timer {
         field: '$.seconds';
         value: number;
     }
-    function encode(obj: Partial<Timer>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Timer>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Timer>): Timer;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Timer>): Generator<TimerSecondsFieldEvent>;
 }
 export interface Profile {
-    name: Uint8Array<ArrayBuffer>;
-    picture: Uint8Array<ArrayBuffer>;
+    name: Uint8Array;
+    picture: Uint8Array;
 }
 export declare namespace Profile {
     const codec: () => Codec<Profile>;
     interface ProfileNameFieldEvent {
         field: '$.name';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface ProfilePictureFieldEvent {
         field: '$.picture';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Profile>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Profile>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Profile>): Profile;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Profile>): Generator<ProfileNameFieldEvent | ProfilePictureFieldEvent>;
 }
 export interface Addresses {
-    addresses: Uint8Array<ArrayBuffer>[];
+    addresses: Uint8Array[];
 }
 export declare namespace Addresses {
     const codec: () => Codec<Addresses>;
     interface AddressesAddressesFieldEvent {
         field: '$.addresses[]';
         index: number;
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Addresses>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Addresses>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Addresses>): Addresses;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Addresses>): Generator<AddressesAddressesFieldEvent>;
 }
 export interface Pairing {
     step: Pairing.Step;
-    name?: Uint8Array<ArrayBuffer>;
-    picture: Uint8Array<ArrayBuffer>;
-    addresses: Uint8Array<ArrayBuffer>[];
-    nonce: Uint8Array<ArrayBuffer>;
+    name: Uint8Array;
+    picture: Uint8Array;
+    addresses: Uint8Array[];
+    nonce: Uint8Array;
 }
 export declare namespace Pairing {
     enum Step {
@@ -295,35 +295,35 @@ export declare namespace Pairing {
     }
     interface PairingNameFieldEvent {
         field: '$.name';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface PairingPictureFieldEvent {
         field: '$.picture';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface PairingAddressesFieldEvent {
         field: '$.addresses[]';
         index: number;
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
     interface PairingNonceFieldEvent {
         field: '$.nonce';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<Pairing>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<Pairing>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Pairing;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Generator<PairingStepFieldEvent | PairingNameFieldEvent | PairingPictureFieldEvent | PairingAddressesFieldEvent | PairingNonceFieldEvent>;
 }
 export interface DeviceList {
-    bytes: Uint8Array<ArrayBuffer>;
+    bytes: Uint8Array;
 }
 export declare namespace DeviceList {
     const codec: () => Codec<DeviceList>;
     interface DeviceListBytesFieldEvent {
         field: '$.bytes';
-        value: Uint8Array<ArrayBuffer>;
+        value: Uint8Array;
     }
-    function encode(obj: Partial<DeviceList>): Uint8Array<ArrayBuffer>;
+    function encode(obj: Partial<DeviceList>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DeviceList>): DeviceList;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DeviceList>): Generator<DeviceListBytesFieldEvent>;
 }

@@ -1331,7 +1331,7 @@ export var Pairing;
                     w.uint32(8);
                     Pairing.Step.codec().encode(obj.step, w);
                 }
-                if (obj.name != null) {
+                if ((obj.name != null && obj.name.byteLength > 0)) {
                     w.uint32(18);
                     w.bytes(obj.name);
                 }
@@ -1355,6 +1355,7 @@ export var Pairing;
             }, (reader, length, opts = {}) => {
                 const obj = {
                     step: Step.NONE,
+                    name: uint8ArrayAlloc(0),
                     picture: uint8ArrayAlloc(0),
                     addresses: [],
                     nonce: uint8ArrayAlloc(0)

@@ -1,0 +1,90 @@
+/** What people say to each other, as the rest of the house sees it. Ids are 16 bytes, times ms since 1970. */
+
+interface Common {
+  /** random; names this content for good */
+  readonly id: Uint8Array
+  /** the author's clock, ms */
+  readonly at: number
+  /** disappears so many seconds after it was read */
+  readonly expireAfter?: number
+  /** Fields this version does not know, as they travelled: kept so that encoding again loses nothing. */
+  readonly unknownFields?: { readonly common: Uint8Array; readonly body: Uint8Array }
+}
+
+export interface Text {
+  readonly kind: 'text'
+  readonly text: string
+  readonly replyTo?: Uint8Array
+}
+
+export interface Edit {
+  readonly kind: 'edit'
+  readonly target: Uint8Array
+  readonly text: string
+}
+
+export interface Delete {
+  readonly kind: 'delete'
+  readonly target: Uint8Array
+}
+
+export interface Reaction {
+  readonly kind: 'reaction'
+  readonly target: Uint8Array
+  /** '' takes the reaction back */
+  readonly emoji: string
+}
+
+export interface Receipt {
+  readonly kind: 'receipt'
+  readonly receipt: 'delivered' | 'read'
+  readonly ids: readonly Uint8Array[]
+}
+
+export interface Typing {
+  readonly kind: 'typing'
+  readonly active: boolean
+}
+
+/** The conversation's messages disappear from now on: seconds after reading, 0 for off. */
+export interface Timer {
+  readonly kind: 'timer'
+  readonly seconds: number
+}
+
+export interface Profile {
+  readonly kind: 'profile'
+  readonly name: string
+  readonly picture?: Uint8Array
+}
+
+/** Where the sending device can be reached: multiaddrs. */
+export interface Addresses {
+  readonly kind: 'addresses'
+  readonly addresses: readonly string[]
+}
+
+export interface Pairing {
+  readonly kind: 'pairing'
+  readonly step: 'hello' | 'pending' | 'accepted' | 'refused'
+  readonly name?: string
+  readonly picture?: Uint8Array
+  readonly addresses: readonly string[]
+  /** 32 bytes, in `pending` and only there */
+  readonly nonce?: Uint8Array
+}
+
+export interface DeviceList {
+  readonly kind: 'deviceList'
+  /** signed, as it travelled */
+  readonly bytes: Uint8Array
+}
+
+/** Of a kind this version does not know. `raw` is the whole content: a newer version decodes it. */
+export interface Unknown {
+  readonly kind: 'unknown'
+  readonly raw: Uint8Array
+}
+
+export type KnownBody = Text | Edit | Delete | Reaction | Receipt | Typing | Timer | Profile | Addresses | Pairing | DeviceList
+export type Content = Common & (KnownBody | Unknown)
