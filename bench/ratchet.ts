@@ -1,0 +1,153 @@
+/**
+ * The ratchet beside libsignal's, in one run, on both engines. libsignal is a native library with its own post-quantum
+ * ratchet and in-memory stores; it lives in bench/peers (`npm --prefix bench/peers ci`). Medians; the ratio is peer time
+ * over ours, so above 1 we are faster. Run: node bench/ratchet.ts
+ */
+import { pathToFileURL } from 'node:url'
+import { initiate, makeBundle, respond, verifyBundle } from '../protocols/handshake/index.ts'
+import { type DeviceSecrets, firstDeviceList, generateDevice, publicDevice, rootKey } from '../protocols/identity/index.ts'
+import { decrypt, encodeRatchet, encrypt, startInitiator, startResponder } from '../protocols/ratchet/index.ts'
+import { open, type Party, seal, startSession } from '../protocols/session/index.ts'
+import { noble, type Suite } from '../protocols/suite/index.ts'
+import { openssl, secureRandom } from '../src/crypto/index.ts'
+
+export interface Row {
+  readonly name: string
+  /** median time of one operation */
+  readonly ours: number
+  /** the same for the peer; undefined when it is not installed or has no such thing */
+  readonly peer: number | undefined
+  readonly ratio: number | undefined
+  readonly unit: 'us'
+}
+
+type Step = () => Promise<void>
+
+/** The same questions, asked of a peer. */
+interface Peer {
+  steady(size: number): Promise<Step>
+  pingPong(size: number): Promise<Step>
+  setUp(): Promise<Step>
+}
+
+/** Undefined when bench/peers is not installed. By URL, so that the project's types do not depend on it. */
+async function libsignal(): Promise<Peer | undefined> {
+  try {
+    return (await import(new URL('./peers/libsignal.ts', import.meta.url).href)).peer as Peer
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    console.log('libsignal is not installed (npm --prefix bench/peers ci): measured alone')
+    return undefined
+  }
+}
+
+const ROUNDS = 9
+const NOW = Date.UTC(2026, 10, 21)
+
+/** Two things measured in turns, so that a busy moment of the machine falls on both. Medians in us per operation. */
+async function inTurns(ours: () => void, peer: Step | undefined, each: number): Promise<[number, number | undefined]> {
+  const times: [number[], number[]] = [[], []]
+  for (let round = -1; round < ROUNDS; round++) {
+    let start = performance.now()
+    for (let i = 0; i < each; i++) ours()
+    if (round >= 0) times[0].push(((performance.now() - start) / each) * 1000)
+    if (!peer) continue
+    start = performance.now()
+    for (let i = 0; i < each; i++) await peer()
+    if (round >= 0) times[1].push(((performance.now() - start) / each) * 1000)
+  }
+  const median = (list: number[]): number => list.sort((a, b) => a - b)[ROUNDS >> 1] as number
+  return [median(times[0]), peer && median(times[1])]
+}
+
+function talkers(suite: Suite): { alice: ReturnType<typeof startInitiator>; bob: ReturnType<typeof startResponder>; associated: Uint8Array } {
+  const shared = { root: secureRandom(32), headerInitiator: secureRandom(32), headerResponder: secureRandom(32) }
+  const dh = suite.generate('x25519', secureRandom)
+  const kem = suite.generate('ml-kem-768', secureRandom)
+  return {
+    alice: startInitiator({ ...shared, peerDh: dh.publicKey, peerKem: kem.publicKey }),
+    bob: startResponder({ ...shared, dh, kem }),
+    associated: secureRandom(32),
+  }
+}
+
+/** One direction, one chain: what a run of messages costs both sides. */
+function steady(suite: Suite, size: number): () => void {
+  let { alice, bob, associated } = talkers(suite)
+  const plaintext = secureRandom(size)
+  return () => {
+    const sent = encrypt(suite, secureRandom, alice, plaintext, associated)
+    alice = sent.state
+    bob = decrypt(suite, bob, sent.message, associated, NOW).state
+  }
+}
+
+/** Each message answers the one before: a whole step with X25519 and ML-KEM-768 every time. One call is one message. */
+function pingPong(suite: Suite): () => void {
+  let { alice: writer, bob: reader, associated } = talkers(suite)
+  const plaintext = secureRandom(100)
+  return () => {
+    const sent = encrypt(suite, secureRandom, writer, plaintext, associated)
+    const got = decrypt(suite, reader, sent.message, associated, NOW)
+    writer = got.state
+    reader = sent.state
+  }
+}
+
+function person(suite: Suite): { device: DeviceSecrets; deviceList: Uint8Array; party: Party } {
+  const root = rootKey(suite, secureRandom(32))
+  const device = generateDevice(suite, secureRandom)
+  const deviceList = firstDeviceList(suite, root, publicDevice(device, 'bench', NOW / 1000), NOW)
+  return { device, deviceList, party: { account: root.publicKey, device: device.signing.publicKey } }
+}
+
+/** From a bundle as it travelled to its owner reading the first message. The envelope is a full padded one. */
+function setUp(suite: Suite): () => void {
+  const [alice, bob] = [person(suite), person(suite)]
+  const ids = { signedPrekey: 1, pqPrekey: 1, ratchet: 1, oneTimePrekey: 1 }
+  const { bundle, secrets } = makeBundle(suite, secureRandom, { ...bob, notAfter: NOW + 1e9, ids })
+  const content = secureRandom(100)
+  return () => {
+    const handshake = initiate(suite, secureRandom, { ...alice, bundle: verifyBundle(suite, bundle, NOW) })
+    const record = startSession(suite, undefined, { handshake, self: alice.party, peer: bob.party, now: NOW })
+    const { envelope } = seal(suite, secureRandom, record, content, NOW)
+    open(suite, undefined, envelope, {
+      self: bob.party,
+      peer: alice.party.device,
+      now: NOW,
+      respond: (message) => respond(suite, { device: bob.device, prekeys: secrets, message, now: NOW }),
+    })
+  }
+}
+
+/** What is stored at every message. */
+function stored(suite: Suite): () => void {
+  const { alice, associated } = talkers(suite)
+  const { state } = encrypt(suite, secureRandom, alice, secureRandom(100), associated)
+  return () => void encodeRatchet(suite, state)
+}
+
+export async function run(): Promise<Row[]> {
+  const signal: Peer | undefined = await libsignal()
+  const rows: Row[] = []
+  for (const suite of [openssl, noble]) {
+    const slow = suite === noble ? 0.2 : 1
+    const add = async (name: string, ours: () => void, peer: Step | undefined, each: number): Promise<void> => {
+      const [mine, theirs] = await inTurns(ours, peer, Math.ceil(each))
+      rows.push({ name: `${name}, ${suite.name}`, ours: mine, peer: theirs, ratio: theirs && theirs / mine, unit: 'us' })
+    }
+    await add('encrypt + decrypt 100 B', steady(suite, 100), await signal?.steady(100), 400)
+    await add('encrypt + decrypt 1 KB', steady(suite, 1024), await signal?.steady(1024), 400)
+    await add('ping-pong, a message', pingPong(suite), await signal?.pingPong(100), 200 * slow)
+    await add('session set-up', setUp(suite), await signal?.setUp(), 50 * slow)
+    await add('encode state', stored(suite), undefined, 400)
+  }
+  return rows
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const { name, ours, peer, ratio, unit } of await run()) {
+    const beside = peer === undefined ? '' : `libsignal ${peer.toFixed(1).padStart(8)} ${unit}   x ${(ratio as number).toFixed(2)}`
+    console.log(name.padEnd(36), ours.toFixed(1).padStart(10), unit, '  ', beside)
+  }
+}
