@@ -13,7 +13,7 @@ export class InviteError extends Error {
   }
 }
 
-export type PairingErrorCode = 'malformed' | 'newer-version' | 'wrong-bundle' | 'wrong-nonce' | 'wrong-device' | 'wrong-step'
+export type PairingErrorCode = 'malformed' | 'newer-version' | 'wrong-bundle' | 'wrong-nonce' | 'wrong-device'
 
 /** A frame or step of the pairing protocol that must not be followed. */
 export class PairingError extends Error {
