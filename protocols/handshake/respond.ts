@@ -32,11 +32,10 @@ export function respond(
   const bundle = decodeBundle(prekeys.bundle)
   const asksForThese =
     suite.equal(message.bundleHash, bundleHash(suite, prekeys.bundle)) &&
-    message.kind === bundle.pqPrekey.kind &&
     message.ids.signedPrekey === bundle.signedPrekey.id &&
     message.ids.pqPrekey === bundle.pqPrekey.id &&
     message.ids.ratchet === bundle.ratchet.id &&
-    message.ids.oneTimePrekey === bundle.oneTimePrekey?.id
+    message.ids.oneTimePrekey === bundle.oneTimePrekey?.id // and so the kinds are the same
   if (!asksForThese || !suite.equal(bundle.device, device.signing.publicKey)) throw new HandshakeError('wrong-prekeys')
   if (suite.equal(message.device, device.signing.publicKey)) throw new HandshakeError('own-device')
   const list = verifiedList(suite, message.deviceList, now)

@@ -13,6 +13,8 @@ const ADDRESSES = [
     coded: `03${'11'}${Buffer.from('relay.example.org').toString('hex')}0701bb0b090e${fill('07', 32)}0d`,
   },
   { text: '/ip6zone/eth0/ip6/fe80::1/tcp/1', coded: `00${Buffer.from('/ip6zone/eth0/ip6/fe80::1/tcp/1').toString('hex')}` },
+  { text: '/ip6/1::2:0:0:3:4/tcp/1', coded: '0200010000000000020000000000030004070001' },
+  { text: '/ip6/1:0:0:2::3:4/tcp/1', coded: `00${Buffer.from('/ip6/1:0:0:2::3:4/tcp/1').toString('hex')}` },
 ]
 
 const base: InviteInputs = {
@@ -40,7 +42,7 @@ function refused(): { name: string; error: string; text: string }[] {
     { name: 'a group', error: 'other-kind', text: invite({ kind: '04' }) },
     { name: 'kind 5', error: 'unknown-kind', text: invite({ kind: '05' }) },
     { name: 'shown neither on a screen nor as a link', error: 'malformed', text: invite({ shown: '03' }) },
-    { name: 'nine addresses', error: 'malformed', text: invite({ count: '09' }, '0301c0000207'.repeat(9)) },
+    { name: 'nine addresses', error: 'malformed', text: invite({ count: '09' }, '0501c0000207'.repeat(9)) },
     { name: 'fewer addresses than it says', error: 'malformed', text: invite({ count: '01' }) },
     { name: 'a byte after the end', error: 'malformed', text: invite({}, '00') },
     { name: 'a byte short', error: 'malformed', text: table(Object.values(fixed).join('').slice(0, -2)) },

@@ -57,6 +57,16 @@ describe('the frames of pairing', () => {
     )
   })
 
+  it('end where their table ends', () => {
+    const fetch = encodeRequest({ type: 'fetchBundle', inviteId: new Uint8Array(16) })
+    const refused = encodeReply({ type: 'refused', code: 'used' })
+    assert.throws(() => decodeRequest(new Uint8Array([...fetch, 0])), { code: 'malformed' })
+    assert.throws(() => decodeReply(new Uint8Array([...refused, 0])), { code: 'malformed' })
+    for (const cut of [fetch, encodeRequest({ type: 'fetchContactBundle', deviceList: fetch })]) {
+      assert.throws(() => decodeRequest(cut.slice(0, 2)), { code: 'malformed' })
+    }
+  })
+
   it('say so when the other side is newer', () => {
     assert.throws(() => decodeRequest(new Uint8Array([2, 1])), { code: 'newer-version' })
     assert.throws(() => decodeReply(new Uint8Array([2])), { code: 'newer-version' })

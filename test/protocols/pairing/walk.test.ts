@@ -28,7 +28,7 @@ import {
   useInvite,
 } from '../../../protocols/pairing/index.ts'
 import { openssl as suite } from '../../../src/crypto/index.ts'
-import { NOW, person, type Person, publish, shared, stream } from '../handshake/people.ts'
+import { LAST_RESORT, NOW, person, type Person, publish, shared, stream } from '../handshake/people.ts'
 
 const EXPIRES = NOW / 1000 + 600
 const answerEnvelope = new Uint8Array(50).fill(9)
@@ -153,6 +153,8 @@ describe('pairing', () => {
     const invite = parseInvite(encodeInvite(open.invite), NOW)
     const { hash } = verifyBundle(suite, open.bundle, NOW)
     assert.throws(() => checkBundle(suite, invite, { hash, device: deviceOf(mallory) }), { code: 'wrong-bundle' })
+    const { hash: another } = verifyBundle(suite, publish(suite, alice, LAST_RESORT).bundle, NOW)
+    assert.throws(() => checkBundle(suite, invite, { hash: another, device: deviceOf(alice) }), { code: 'wrong-bundle' })
   })
 
   it('shows different codes when a link was exchanged for one of somebody between them (attack 33)', () => {
