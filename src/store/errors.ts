@@ -3,8 +3,8 @@
 export type StoreErrorCode =
   /** there is no profile in this directory */
   | 'no-profile'
-  /** a profile is here already and a new one was asked for */
-  | 'exists'
+  /** the directory is not ours to make private */
+  | 'bad-home'
   /** another process has this profile open */
   | 'locked'
   /** the profile is protected by a passphrase and none was given, or the other way round */

@@ -1,0 +1,152 @@
+/**
+ * Group commit. Changes are written into an open transaction at once, so that reads see them, and the transaction is
+ * made durable when the turn of the event loop ends: one fsync for all that was committed in it.
+ */
+import type { Change } from '../messenger/ports.ts'
+import { type Connection, storeError } from './database.ts'
+import { StoreError } from './errors.ts'
+
+/** WAL pages after which they are written back into the database: 4 MiB. */
+const CHECKPOINT_PAGES = 1_000
+
+interface Call {
+  readonly resolve: () => void
+  readonly reject: (error: StoreError) => void
+}
+
+export interface CommitHooks {
+  apply(change: Change): void
+  /** Before COMMIT, inside the transaction. */
+  complete(): void
+  /** After ROLLBACK. */
+  forget(): void
+  /** Before a checkpoint. */
+  checkpoint(): void
+  /** The handle is of no more use. */
+  broken(): void
+}
+
+export class Commits {
+  readonly #db: Connection
+  readonly #hooks: CommitHooks
+  readonly #begin
+  readonly #commit
+  readonly #rollback
+  readonly #walPages
+  readonly #listeners: (() => void)[] = []
+  #group: Call[] | undefined
+  #over: StoreError | undefined
+
+  constructor(db: Connection, hooks: CommitHooks) {
+    this.#db = db
+    this.#hooks = hooks
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#commit = db.prepare('COMMIT')
+    this.#rollback = db.prepare('ROLLBACK')
+    this.#walPages = db.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
+  }
+
+  get open(): boolean {
+    return this.#group !== undefined
+  }
+
+  onRollback(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  commit(changes: readonly Change[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#over !== undefined) return reject(this.#over)
+      try {
+        if (this.#group === undefined) {
+          this.#begin.run()
+          this.#group = []
+          // The end of the turn, not of the current job: what arrived together is decrypted job by job.
+          setImmediate(() => this.flush())
+        }
+        this.#group.push({ resolve, reject })
+        for (const change of changes) this.#hooks.apply(change)
+      } catch (error) {
+        this.#group ??= [{ resolve, reject }]
+        this.#fail(storeError(error))
+      }
+    })
+  }
+
+  /** Makes the open group durable now. */
+  flush(): void {
+    const group = this.#group
+    if (group === undefined) return
+    try {
+      this.#hooks.complete()
+      this.#commit.run()
+    } catch (error) {
+      this.#fail(storeError(error))
+      return
+    }
+    this.#group = undefined
+    for (const call of group) call.resolve()
+    setImmediate(() => this.#checkpointWhenLong())
+  }
+
+  /** Work of the store's own, when no group is open. @returns undefined when it failed; a failing disk ends the handle. */
+  aside<T>(work: () => T): T | undefined {
+    if (this.#over !== undefined || this.open) return undefined
+    try {
+      this.#begin.run()
+      const result = work()
+      this.#commit.run()
+      return result
+    } catch (error) {
+      this.#undo(storeError(error))
+      return undefined
+    }
+  }
+
+  /** Writes the WAL back. Its errors are seen here: SQLite's own checkpoint after a commit would swallow them. */
+  checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      this.#hooks.checkpoint()
+      this.#db.pragma(`wal_checkpoint(${mode})`)
+    } catch (error) {
+      const known = storeError(error)
+      if (known.code !== 'disk-full') this.#break(known)
+    }
+  }
+
+  /** No more commits: `why` answers them. */
+  end(why: StoreError): void {
+    this.#over ??= why
+  }
+
+  #checkpointWhenLong(): void {
+    if (this.#over !== undefined || this.open || !this.#db.open) return
+    const pages = this.#walPages.get()
+    if (pages !== undefined && pages.log - pages.checkpointed >= CHECKPOINT_PAGES) this.checkpoint('PASSIVE')
+  }
+
+  #fail(error: StoreError): void {
+    const group = this.#group ?? []
+    this.#group = undefined
+    this.#undo(error)
+    for (const listener of this.#listeners) listener()
+    for (const call of group) call.reject(error)
+  }
+
+  #undo(error: StoreError): void {
+    try {
+      // A full disk may have rolled back by itself.
+      if (this.#db.inTransaction) this.#rollback.run()
+    } catch (failed) {
+      this.#break(storeError(failed))
+    }
+    this.#hooks.forget()
+    if (error.code === 'store-broken' || error.code === 'corrupt') this.#break(error)
+  }
+
+  #break(cause: StoreError): void {
+    if (this.#over !== undefined) return
+    this.#over = cause.code === 'corrupt' ? cause : new StoreError('store-broken', cause.message, cause.hint, cause)
+    this.#hooks.broken()
+  }
+}

@@ -1,0 +1,56 @@
+/** The encrypted SQLite file: its cipher, its settings, and what its errors mean. */
+import Database from 'better-sqlite3-multiple-ciphers'
+import { StoreError } from './errors.ts'
+
+export type Connection = Database.Database
+
+/** Page cache in KiB: the working set of a busy profile; the library's default. */
+const CACHE_KIB = 16_000
+
+/** Opens the file with its 32-byte key, no passphrase stretching in between. Nothing is read yet. */
+export function openDatabase(path: string, key: Uint8Array, options: { readonly?: boolean } = {}): Connection {
+  const db = new Database(path, { ...options, timeout: 0 })
+  db.pragma("cipher='chacha20'")
+  db.key(Buffer.from(`raw:${Buffer.from(key).toString('hex')}`))
+  // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for.
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.pragma('temp_store = MEMORY')
+  db.pragma('trusted_schema = OFF')
+  db.pragma('cell_size_check = ON')
+  db.pragma('foreign_keys = ON')
+  db.pragma(`cache_size = -${CACHE_KIB}`)
+  return db
+}
+
+/** Every commit reaches the medium; what is deleted is overwritten; checkpoints are ours to run and to check. */
+export function makeDurable(db: Connection): void {
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('fullfsync = ON')
+  db.pragma('checkpoint_fullfsync = ON')
+  db.pragma('secure_delete = ON')
+  db.pragma('wal_autocheckpoint = 0')
+}
+
+/** What an error of the library means for a person. */
+export function storeError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const code = error instanceof Database.SqliteError ? error.code : ''
+  if (code === 'SQLITE_FULL') return new StoreError('disk-full', 'the disk is full', 'free some space and try again; nothing was lost', error)
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_DATA') {
+    return new StoreError('corrupt', 'a part of the database is damaged', 'restore a backup, or: dure salvage', error)
+  }
+  if (/^SQLITE_(IOERR|CANTOPEN|READONLY|NOMEM|PERM|INTERNAL)/.test(code)) {
+    return new StoreError('store-broken', `the disk failed (${code})`, 'check the disk and start again', error)
+  }
+  return new StoreError('bad-row', 'the store refused a row', undefined, error)
+}
+
+/** Runs a read and words its failure. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw storeError(error)
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * One process a profile (attack 102). The lock is the operating system's, taken through SQLite on a file that is never
+ * written: it ends with the process however that ends, so there is no stale lock to recover and no race in recovering it.
+ * `lock.pid` only names the holder for people.
+ */
+import Database from 'better-sqlite3-multiple-ciphers'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { StoreError } from './errors.ts'
+import { ensureOwnerFile, type ProfileFiles, replaceFile } from './files.ts'
+
+/** @returns how to release it. @throws StoreError `locked` */
+export function lockProfile(files: ProfileFiles): () => void {
+  // An existing lock file is left alone: closing a second descriptor of it would drop this process's own lock (POSIX).
+  if (!existsSync(files.lock)) ensureOwnerFile(files.lock)
+  const lock = new Database(files.lock, { timeout: 0 })
+  try {
+    lock.pragma('journal_mode = MEMORY')
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw locked(files)
+    throw new StoreError('bad-home', `cannot lock ${files.home}`, 'the directory must be writable and on a file system with locks', error)
+  }
+  replaceFile(files.holder, `${process.pid}\n`)
+  return () => {
+    rmSync(files.holder, { force: true })
+    lock.close()
+  }
+}
+
+function locked(files: ProfileFiles): StoreError {
+  const pid = existsSync(files.holder) ? readFileSync(files.holder, 'utf8').trim() : ''
+  const who = /^\d{1,10}$/.test(pid) ? `process ${pid}` : 'another process'
+  return new StoreError('locked', `${who} has this profile open`, 'use that one, or stop it first')
+}

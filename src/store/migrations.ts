@@ -1,0 +1,84 @@
+/**
+ * The schema, as the steps that lead to it; `user_version` counts the steps taken. A step is never changed once it was
+ * released: a change of the schema is another step at the end. The README describes the tables.
+ */
+import type { Connection } from './database.ts'
+import { StoreError } from './errors.ts'
+
+const FIRST = `
+  CREATE TABLE party (ref INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;
+  CREATE TABLE profile (
+    one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, rolled_back INTEGER NOT NULL, indexed_up_to INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO profile VALUES (1, 0, 0, 0);
+  CREATE TABLE self (
+    one INTEGER PRIMARY KEY CHECK (one = 1), entropy BLOB NOT NULL, device BLOB NOT NULL, device_list BLOB NOT NULL,
+    name TEXT NOT NULL, picture BLOB
+  ) STRICT;
+  CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE contact (
+    place INTEGER PRIMARY KEY, account BLOB NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'asking', 'accepted', 'refused', 'blocked')),
+    profile_name TEXT NOT NULL, name TEXT NOT NULL, picture BLOB, device_list BLOB NOT NULL, addresses TEXT NOT NULL,
+    verified INTEGER NOT NULL, scanned INTEGER NOT NULL, timer INTEGER NOT NULL, added_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE request (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL CHECK (kind IN ('pairing', 'new-device')),
+    account BLOB NOT NULL, device BLOB NOT NULL, code TEXT, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE invite (
+    place INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, role TEXT NOT NULL CHECK (role IN ('inviter', 'scanner')),
+    expires INTEGER NOT NULL, state BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE prekey (id INTEGER PRIMARY KEY, account BLOB NOT NULL, expires INTEGER NOT NULL, secrets BLOB NOT NULL) STRICT;
+  CREATE TABLE session (device INTEGER PRIMARY KEY REFERENCES party, record BLOB NOT NULL) STRICT;
+  CREATE TABLE message (
+    seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, contact INTEGER NOT NULL REFERENCES party,
+    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')), kind TEXT NOT NULL CHECK (kind IN ('text', 'notice', 'unknown')),
+    at INTEGER NOT NULL, stored_at INTEGER NOT NULL, reply_to BLOB, edited_at INTEGER, deleted_at INTEGER,
+    expire_after INTEGER NOT NULL, expires_at INTEGER, read_at INTEGER,
+    receipt TEXT NOT NULL CHECK (receipt IN ('none', 'delivered', 'read')),
+    delivery TEXT CHECK (delivery IN ('queued', 'held', 'sent', 'delivered', 'read')),
+    reactions TEXT, raw BLOB, indexed INTEGER NOT NULL, text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX message_of_contact ON message (contact, seq);
+  CREATE INDEX message_unread ON message (contact, seq) WHERE direction = 'in' AND read_at IS NULL;
+  CREATE INDEX message_owed ON message (seq) WHERE direction = 'in' AND receipt = 'none' AND kind <> 'notice';
+  CREATE INDEX message_expiring ON message (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX message_scanned ON message (seq) WHERE kind = 'text' AND indexed = 0 AND text <> '';
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY, id BLOB NOT NULL, device INTEGER NOT NULL REFERENCES party, contact INTEGER NOT NULL REFERENCES party,
+    held INTEGER NOT NULL, queued_at INTEGER NOT NULL, content BLOB NOT NULL, envelope BLOB, UNIQUE (id, device)
+  ) STRICT;
+  CREATE INDEX outbox_of_device ON outbox (device, seq);
+  CREATE TABLE ledger (
+    message BLOB NOT NULL, device INTEGER NOT NULL REFERENCES party,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'held', 'sent', 'delivered', 'read')), at INTEGER NOT NULL,
+    PRIMARY KEY (message, device)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE unindex (seq INTEGER PRIMARY KEY, contact INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+  CREATE VIRTUAL TABLE gram USING fts5 (grams, content='', detail=none, columnsize=0, tokenize='ascii');
+  INSERT INTO gram (gram, rank) VALUES ('secure-delete', 1), ('pgsz', 1000);
+`
+
+const STEPS: readonly string[] = [FIRST]
+export const SCHEMA_VERSION = STEPS.length
+
+/** @throws StoreError `newer-schema`; then nothing was written */
+export function refuseNewer(db: Connection): void {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > SCHEMA_VERSION) {
+    throw new StoreError('newer-schema', `a newer version of Dure wrote this profile (schema ${version}, this one knows ${SCHEMA_VERSION})`, 'update Dure')
+  }
+}
+
+/** Takes the steps that are missing, each whole or not at all. */
+export function migrate(db: Connection): void {
+  refuseNewer(db)
+  for (let version = db.pragma('user_version', { simple: true }) as number; version < SCHEMA_VERSION; version++) {
+    db.transaction(() => {
+      db.exec(STEPS[version] ?? '')
+      db.pragma(`user_version = ${version + 1}`)
+    }).exclusive()
+  }
+}
