@@ -51,7 +51,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const expiry = new Expiry(context)
   const ledger = new Ledger(context, contacts, views, expiry)
   const devices = new Devices(context, self, contacts, sessions, notices, views)
-  const outbox = new Outbox(context, contacts, sessions, ledger, (device) => devices.renew(device))
+  const outbox = new Outbox(context, contacts, sessions, ledger, notices, (device) => devices.renew(device))
   devices.join(outbox)
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)

@@ -5,6 +5,7 @@
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
+import type { Notices } from './notices.ts'
 import { CourierError, type DeviceKey, type OutboxRow, type Verdict } from './ports.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -34,15 +35,17 @@ export class Outbox {
   readonly #contacts: Contacts
   readonly #sessions: Sessions
   readonly #ledger: Ledger
+  readonly #notices: Notices
   readonly #renew: Renew
   readonly #lanes = new Map<DeviceKey, Lane>()
   #running = false
 
-  constructor(context: Context, contacts: Contacts, sessions: Sessions, ledger: Ledger, renew: Renew) {
+  constructor(context: Context, contacts: Contacts, sessions: Sessions, ledger: Ledger, notices: Notices, renew: Renew) {
     this.#context = context
     this.#contacts = contacts
     this.#sessions = sessions
     this.#ledger = ledger
+    this.#notices = notices
     this.#renew = renew
   }
 
@@ -230,6 +233,7 @@ export class Outbox {
       this.#context.log.info('a device lost its session; a new one is set up')
       step.changes.push(this.#sessions.drop(device))
       this.unseal(step, device)
+      this.#notices.add(step, item.contact, 'session-renewed')
     }
     await commit(this.#context, step)
   }

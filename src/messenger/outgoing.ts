@@ -94,18 +94,18 @@ export class Outgoing {
     return this.#views.message(row)
   }
 
-  edit(id: string, text: string): Promise<MessageView> {
+  async edit(id: string, text: string): Promise<MessageView> {
     checkText(text)
     return this.#change(this.#mine(id), { text, editedAt: this.#context.clock.now() }, { kind: 'edit', target: fromHex(id), text })
   }
 
   /** Deletes for everyone. */
-  remove(id: string): Promise<MessageView> {
+  async remove(id: string): Promise<MessageView> {
     const gone = { text: '', raw: undefined, reactions: {}, deletedAt: this.#context.clock.now() }
     return this.#change(this.#mine(id), gone, { kind: 'delete', target: fromHex(id) })
   }
 
-  react(id: string, emoji: string): Promise<MessageView> {
+  async react(id: string, emoji: string): Promise<MessageView> {
     const row = this.#known(id)
     if (row.deletedAt !== undefined || row.kind === 'notice') throw new MessengerError('bad-input', 'there is nothing to react to')
     const { [this.#self.accountKey]: _, ...others } = row.reactions

@@ -141,7 +141,8 @@ export class Pairing {
       this.#devices.listPresented(step, account, bundle.list)
       step.changes.push(this.#contacts.withAddresses(account, device, invite.addresses))
       const both = this.#invites.allOurs().some((ours) => meets(suite, invite, scanned, ours))
-      if (known.state === 'asking' && both) this.#accepted(step, account, { verified: true, scanned: true })
+      // Answering their code is our yes to the request they made with ours.
+      if (known.state === 'asking') this.#accepted(step, account, { verified: both, scanned: seen })
       else if (known.state === 'accepted') this.#update(step, account, { scanned: known.scanned || seen, verified: known.verified || (both && seen) })
       else if (known.state === 'refused') this.#update(step, account, { state: 'asked', scanned: seen })
       else if (seen) this.#update(step, account, { scanned: true })

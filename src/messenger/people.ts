@@ -29,7 +29,7 @@ export class People {
     this.#views = parts.views
   }
 
-  rename(name: string, next: string): Promise<ContactView> {
+  async rename(name: string, next: string): Promise<ContactView> {
     const contact = this.#contacts.find(name)
     const wish = checkedName(next)
     if (this.#contacts.freeName(wish, contact.account) !== wish) {
@@ -39,7 +39,7 @@ export class People {
   }
 
   /** Nothing of theirs gets in any more and nothing waits for them; they are not told. */
-  block(name: string): Promise<ContactView> {
+  async block(name: string): Promise<ContactView> {
     const contact = this.#contacts.find(name)
     const step = newStep()
     this.#outbox.discard(step, contact.account)
@@ -49,7 +49,7 @@ export class People {
     return this.#update(contact, { state: 'blocked' }, step)
   }
 
-  unblock(name: string): Promise<ContactView> {
+  async unblock(name: string): Promise<ContactView> {
     const contact = this.#contacts.find(name)
     if (contact.state !== 'blocked') throw new MessengerError('bad-input', `${contact.name} is not blocked`)
     return this.#update(contact, { state: 'accepted' })

@@ -102,8 +102,11 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
     if (a.peers.has(b.device)) return
     a.peers.add(b.device)
     b.peers.add(a.device)
-    if (a.handlers?.admits(b.device)) a.handlers.appeared(b.device)
-    if (b.handlers?.admits(a.device)) b.handlers.appeared(a.device)
+    // A turn later, as an event would: what is being sent when the connection comes up arrives first.
+    queueMicrotask(() => {
+      if (a.peers.has(b.device) && a.handlers?.admits(b.device)) a.handlers.appeared(b.device)
+      if (b.peers.has(a.device) && b.handlers?.admits(a.device)) b.handlers.appeared(a.device)
+    })
   }
 
   function hangUp(a: Node, b: Node): void {

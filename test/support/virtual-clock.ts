@@ -19,7 +19,7 @@ export class VirtualClock implements Clock {
   }
 
   after(delay: number, run: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, delay), run }
+    const timer = { at: this.#now + Math.max(0, Math.ceil(delay)), run }
     this.#timers.add(timer)
     return () => this.#timers.delete(timer)
   }

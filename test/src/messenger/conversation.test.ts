@@ -8,7 +8,9 @@ describe('a conversation', () => {
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
     await world.pair(ann, bob)
     await bob.messenger.send('Ann', 'hello')
+    await world.settle()
     await ann.messenger.send('Bob', '안녕')
+    await world.settle()
     for (let i = 0; i < 20; i++) await bob.messenger.send('Ann', `line ${i}`)
     await world.settle()
     assert.deepEqual(talk(ann, 'Bob').filter((line) => line.startsWith('line')), Array.from({ length: 20 }, (_, i) => `line ${i}`))
@@ -59,7 +61,7 @@ describe('a conversation', () => {
     await world.settle()
     assert.equal(bob.messenger.message(said.id).text, 'lunch at twelve')
     assert.deepEqual(ann.messenger.message(said.id).reactions.map((each) => each.emoji), ['👍'])
-    assert.throws(() => void bob.messenger.edit(said.id, 'no lunch'), { code: 'bad-input' })
+    await assert.rejects(bob.messenger.edit(said.id, 'no lunch'), { code: 'bad-input' })
     await bob.messenger.react(said.id, '')
     await ann.messenger.remove(said.id)
     await world.settle()
@@ -117,7 +119,7 @@ describe('a conversation', () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
     await world.pair(ann, bob)
-    const later = encodeContent({ kind: 'unknown', id: world.random(16), at: world.clock.now(), raw: laterKind() })
+    const later = encodeContent({ kind: 'unknown', id: world.random(16), at: world.clock.now(), raw: laterKind(world.random(16)) })
     await ann.store.commit([
       { put: 'outbox', row: { id: 'ff'.repeat(16), device: bob.device, contact: ann.messenger.contact('Bob').account, content: later, envelope: undefined, held: false, queuedAt: 0 } },
     ])
@@ -162,5 +164,5 @@ describe('a conversation', () => {
   })
 })
 
-/** Bytes of a content whose kind this version does not know: field 99, length-delimited. */
-const laterKind = (): Uint8Array => new Uint8Array([0x9a, 0x06, 0x03, 1, 2, 3])
+/** A content whose kind this version does not know: an id, a time, and a body in field 99. */
+const laterKind = (id: Uint8Array): Uint8Array => new Uint8Array([0x0a, 16, ...id, 0x10, 1, 0x9a, 0x06, 0x03, 1, 2, 3])

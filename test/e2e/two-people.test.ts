@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { eventually, Home, pairHomes } from '../support/processes.ts'
+
+interface Message {
+  readonly id: string
+  readonly text: string
+  readonly direction: string
+  readonly delivery?: string
+}
+
+describe('two people with two real nodes', function () {
+  this.timeout(60_000)
+  const [ann, bob] = [new Home(), new Home()]
+  before(async () => {
+    await Promise.all([ann.start('Ann'), bob.start('Bob')])
+  })
+  after(async () => {
+    await Promise.all([ann.remove(), bob.remove()])
+  })
+
+  const texts = async (home: Home, name: string): Promise<string[]> =>
+    (await home.json<Message & { kind: string }>('history', name, '--limit', '500')).filter((message) => message.kind === 'text').map((message) => message.text)
+
+  it('pair by a picture of a code, compare the same digits, and talk', async () => {
+    const picture = path.join(ann.directory, 'code.png')
+    await ann.json('invite', '--qr', picture)
+    const [shown] = await bob.json<{ code: string; name: string }>('pair', picture)
+    const [request] = await ann.json<{ id: string; code: string; name: string }>('requests')
+    assert.equal(shown?.code, request?.code)
+    assert.deepEqual([shown?.name, request?.name], ['Ann', 'Bob'])
+    await ann.json('accept', request?.id ?? '')
+    await eventually(async () => (await bob.json<{ state: string }>('contacts'))[0]?.state === 'accepted')
+    await bob.json('send', 'Ann', '안녕하세요, Ann')
+    await ann.json('send', 'Bob', 'hello', 'Bob')
+    await eventually(async () => (await texts(ann, 'Bob')).length === 2 && (await texts(bob, 'Ann')).length === 2)
+    assert.deepEqual((await ann.json<Message>('search', '안녕')).map((message) => message.text), ['안녕하세요, Ann'])
+  })
+
+  it('lose nothing and repeat nothing when either is killed while talking (attack 97)', async () => {
+    const expected: string[] = []
+    for (let round = 0; round < 6; round++) {
+      const victim = round % 2 === 0 ? ann : bob
+      const name = victim === ann ? 'Ann' : 'Bob'
+      const sends = Array.from({ length: 5 }, (_, i) => `round ${round} line ${i}`)
+      const sending = (async () => {
+        for (const text of sends) if ((await bob.dure('send', 'Ann', text)).code === 0) expected.push(text)
+      })()
+      await new Promise((resolve) => setTimeout(resolve, 150 + 100 * round))
+      await victim.end('SIGKILL')
+      await sending
+      await victim.start(name)
+    }
+    await eventually(async () => (await texts(ann, 'Bob')).filter((text) => text.startsWith('round')).length >= expected.length, 40_000)
+    assert.deepEqual((await texts(ann, 'Bob')).filter((text) => text.startsWith('round')), expected)
+  })
+
+  it('deliver what was written while the other was away, and say so', async () => {
+    await bob.end()
+    const [sent] = await ann.json<Message>('send', 'Bob', 'for later')
+    assert.equal(sent?.delivery, 'queued')
+    await bob.start('Bob')
+    await eventually(async () => (await texts(bob, 'Ann')).includes('for later'))
+    await eventually(async () => (await ann.json<Message>('history', 'Bob')).find((message) => message.id === sent?.id)?.delivery === 'delivered')
+  })
+
+  it('stop cleanly within two seconds of Ctrl-C', async () => {
+    const begin = performance.now()
+    assert.equal(await ann.end('SIGINT'), 0)
+    assert.ok(performance.now() - begin < 2_000)
+    await ann.start('Ann')
+  })
+
+  it('cannot run twice on one profile (attack 102)', async () => {
+    const second = await ann.dure('start')
+    assert.equal(second.code, 1)
+    assert.match(second.stderr, /dure: error: .*\ndure: hint: /)
+  })
+})
+
+describe('an account that lost its device', function () {
+  this.timeout(60_000)
+
+  it('is restored from the 24 words and an export, and its contact sees a notice', async () => {
+    const [ann, bob, again] = [new Home(), new Home(), new Home()]
+    try {
+      const phrase = ((await ann.json<{ phrase: string }>('init', '--name', 'Ann'))[0]?.phrase ?? '')
+      assert.equal(phrase.split(' ').length, 24)
+      await Promise.all([ann.start('Ann'), bob.start('Bob')])
+      await pairHomes(bob, ann, { a: 'Bob', b: 'Ann' })
+      await ann.json('send', 'Bob', 'before')
+      await ann.json('export', path.join(ann.directory, 'out'))
+      await ann.end()
+      const recovered = await again.dureWith(`${phrase}\n`, 'init', '--recover', '--name', 'Ann')
+      assert.equal(recovered.code, 0, recovered.stderr)
+      await again.start('Ann')
+      await again.json('import', path.join(ann.directory, 'out'))
+      await again.json('send', 'Bob', 'after')
+      await eventually(async () => (await bob.json<Message>('history', 'Ann')).some((message) => message.text === 'after'))
+      assert.ok((await bob.json<Message & { kind: string }>('history', 'Ann')).some((message) => message.kind === 'notice' && message.text === 'new-device'))
+    } finally {
+      await Promise.all([ann.remove(), bob.remove(), again.remove()])
+    }
+  })
+})

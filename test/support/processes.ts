@@ -1,0 +1,115 @@
+/** Real nodes in real processes: `bin/dure.js` as a person would run it, on loopback, each with a home of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+
+const DURE = path.join(import.meta.dirname, '../../bin/dure.js')
+/** What a started node prints once it answers on its socket. */
+const READY = /Ctrl-C/
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One home and, while it runs, its node. */
+export class Home {
+  readonly directory: string
+  readonly #loader: readonly string[]
+  #node: ChildProcess | undefined
+
+  /** @param options `wrapper`: a command to run the node under, such as faketime */
+  constructor(options: { wrapper?: readonly string[] } = {}) {
+    this.directory = mkdtempSync(path.join(tmpdir(), 'dure-'))
+    this.#loader = options.wrapper ?? []
+  }
+
+  get pid(): number | undefined {
+    return this.#node?.pid
+  }
+
+  /** Runs one command to its end. */
+  async dure(...args: string[]): Promise<Outcome> {
+    return this.dureWith('', ...args)
+  }
+
+  async dureWith(input: string, ...args: string[]): Promise<Outcome> {
+    const child = spawn(process.execPath, [DURE, ...args, '--home', this.directory], { env: environment() })
+    child.stdin.end(input)
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, stdout, stderr }
+  }
+
+  /** Runs one command that must succeed, and reads its `--json` lines. */
+  async json<T = Record<string, unknown>>(...args: string[]): Promise<T[]> {
+    const { code, stdout, stderr } = await this.dure(...args, '--json')
+    if (code !== 0) throw new Error(`dure ${args.join(' ')} ended with ${code}: ${stderr}`)
+    return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as T)
+  }
+
+  /** Resolves with what it said when the node is ready. */
+  async start(name: string, ...args: string[]): Promise<string> {
+    const [command = process.execPath, ...before] = [...this.#loader, process.execPath]
+    const node = spawn(command, [...before, DURE, 'start', '--home', this.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args], {
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#node = node
+    let said = ''
+    node.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+    const lines = createInterface({ input: node.stdout })
+    for await (const line of lines) {
+      said += `${line}\n`
+      if (READY.test(line)) {
+        lines.close()
+        node.stdout.resume()
+        return said
+      }
+    }
+    throw new Error(`the node ended before it was ready: ${said}`)
+  }
+
+  /** `SIGINT` is Ctrl-C; `SIGKILL` is pulling the plug. Resolves with the exit code. */
+  async end(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<number | null> {
+    const node = this.#node
+    if (!node || node.exitCode !== null || node.signalCode !== null) return node?.exitCode ?? null
+    const ended = once(node, 'exit') as Promise<[number | null]>
+    node.kill(signal)
+    return (await ended)[0]
+  }
+
+  async remove(): Promise<void> {
+    await this.end('SIGKILL')
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** A invites, B answers the link, A accepts; resolves when B knows. */
+export async function pairHomes(a: Home, b: Home, names: { a: string; b: string }): Promise<void> {
+  const [invite] = await a.json<{ link: string }>('invite')
+  await b.json('pair', invite?.link ?? '')
+  const [request] = await a.json<{ id: string }>('requests')
+  await a.json('accept', request?.id ?? '')
+  await eventually(async () => (await b.json<{ name: string; state: string }>('contacts')).some((contact) => contact.name === names.a && contact.state === 'accepted'))
+}
+
+/** Asks again until it is so: what is awaited happens in another process, whose events this one cannot see. */
+export async function eventually(check: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  const end = Date.now() + limitMs
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error('it did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** Nothing of the tester's own settings: neither a passphrase, nor options of Node, nor colours. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: tmpdir(), LANG: 'C.UTF-8', TERM: 'dumb' }
+}
