@@ -17,7 +17,7 @@ const WALLS: readonly Wall[] = [
   { room: 'protocols/suite', rooms: [], packages: [/^@noble\//] },
   { room: 'protocols/identity', rooms: ['protocols/suite'], packages: [/^@scure\/(bip39|base)/] },
   { room: 'protocols/envelope', rooms: ['protocols/suite'], packages: [] },
-  { room: 'protocols/content', rooms: ['protocols/suite'], packages: [/^protons-runtime$/, /^uint8arraylist$/] },
+  { room: 'protocols/content', rooms: ['protocols/suite'], packages: [/^protons-runtime$/, /^uint8arraylist$/, /^uint8arrays\/alloc$/] },
   { room: 'protocols/ratchet', rooms: ['protocols/suite'], packages: [] },
   { room: 'protocols/handshake', rooms: ['protocols/suite', 'protocols/identity'], packages: [] },
   { room: 'protocols/pairing', rooms: ['protocols/suite', 'protocols/identity', 'protocols/handshake'], packages: [/^@scure\/base$/] },
@@ -33,10 +33,10 @@ const WALLS: readonly Wall[] = [
   { room: 'src/qr', rooms: [], packages: [NODE, /^qr$/, /^zxing-wasm/, /^@jsquash\//, /^jpeg-js$/, /^pngjs$/, /^sharp$/] },
   {
     room: 'src/api',
-    rooms: ['src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts'],
+    rooms: ['src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/config.ts'],
     packages: [NODE, /^fastify$/],
   },
-  { room: 'src/cli', rooms: ['src/api/client.ts', 'src/messenger/views.ts', 'src/qr', 'src/app.ts', 'src/config.ts'], packages: [/./] },
+  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/messenger.ts', 'src/qr', 'src/app.ts', 'src/config.ts'], packages: [/./] },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
   {
     room: 'src/app.ts',

@@ -113,29 +113,30 @@ export class Devices {
     return bundle
   }
 
-  /** How a first message from a contact's device is answered, and which keys are spent once it was opened. */
-  responder(account: AccountKey, device: DeviceKey): { respond: (message: Uint8Array) => Responded | undefined; spent: () => Change[] } {
+  /** How a first message from a contact's device is answered, and what follows once it was opened: until then no key is spent (attack 10). */
+  responder(account: AccountKey, device: DeviceKey): { respond: (message: Uint8Array) => Responded | undefined; opened: (step: Step) => void } {
     let used: PrekeyRow | undefined
+    let answered: Responded | undefined
     return {
       respond: (message) => {
         const { suite, store, clock } = this.#context
         used = store.prekey(peekPrekeyIds(message).signedPrekey)
         if (used?.account !== account) return undefined
-        const answered = respond(suite, {
+        answered = respond(suite, {
           device: this.#self.device,
           prekeys: decodePrekeySecrets(suite, used.secrets),
           message,
           now: clock.now(),
         })
-        return toHex(answered.peer.device) === device ? answered : undefined
+        const theirs = toHex(answered.peer.device) === device && toHex(answered.peer.list.list.account) === account
+        return theirs ? answered : undefined
       },
-      spent: () => (used ? [{ remove: 'prekey', id: used.id }] : []),
+      opened: (step) => {
+        if (used) step.changes.push({ remove: 'prekey', id: used.id })
+        if (answered) this.listPresented(step, account, answered.peer.list)
+        this.#outbox?.sealWaiting(step, device)
+      },
     }
-  }
-
-  /** A first message was opened: what waited for a session with the device can go. */
-  sessionStands(step: Step, device: DeviceKey): void {
-    this.#outbox?.sealWaiting(step, device)
   }
 
   /** A verified list of a contact's account was shown to us: take it over when it is newer, tell when it must be refused. */

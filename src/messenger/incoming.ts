@@ -82,9 +82,8 @@ export class Incoming {
       const opened = this.#sessions.open(device, envelope, answer.respond)
       step.changes.push(this.#sessions.put(device, opened.record))
       if (opened.isNewSession) {
-        step.changes.push(...answer.spent())
         if (hadSession && contact.state === 'accepted') this.#notices.add(step, contact.account, 'session-renewed')
-        this.#devices.sessionStands(step, device)
+        answer.opened(step)
       }
       if (opened.historyBroken) this.#notices.add(step, contact.account, 'history-broken')
       return decodeContent(opened.content)
