@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { decodeRatchet, encodeRatchet, KEEP_SKIPPED, MAX_SKIP, MAX_STORED_KEYS, RATCHET_OVERHEAD, RatchetError } from '../../../protocols/ratchet/index.ts'
+import { noble, type Suite } from '../../../protocols/suite/index.ts'
+import { openssl } from '../../../src/crypto/index.ts'
+import { seededRandom } from '../../support/seeded.ts'
+import { NOW, snapshot, talk } from './talkers.ts'
+import { toySuite } from './toy-suite.ts'
+
+const code = (wanted: RatchetError['code']) => (error: unknown) => error instanceof RatchetError && error.code === wanted
+
+describe('the ratchet', () => {
+  const engines: [Suite, Suite][] = [
+    [noble, openssl],
+    [openssl, noble],
+  ]
+  for (const [a, b] of engines) {
+    it(`talks both ways between ${a.name} and ${b.name}, with stored states`, () => {
+      const { alice, bob } = talk(seededRandom(1), a, b)
+      for (let i = 0; i < 3; i++) {
+        assert.equal(bob.receive(alice.send(`to bob ${i}`)), `to bob ${i}`)
+        assert.equal(bob.receive(alice.send('and again')), 'and again')
+        alice.state = decodeRatchet(a, encodeRatchet(a, alice.state))
+        bob.state = decodeRatchet(b, encodeRatchet(b, bob.state))
+        assert.equal(alice.receive(bob.send(`to alice ${i}`)), `to alice ${i}`)
+      }
+    })
+  }
+
+  it('adds the same number of bytes to every message', () => {
+    const { alice, bob } = talk(seededRandom(2), openssl)
+    for (const length of [0, 1, 100, 5000]) {
+      const message = alice.send('x'.repeat(length))
+      assert.equal(message.length, length + RATCHET_OVERHEAD)
+      bob.receive(message)
+    }
+    assert.equal(bob.send('').length, RATCHET_OVERHEAD)
+  })
+
+  it('shows nothing that two messages of a chain have in common', () => {
+    const { alice } = talk(seededRandom(3), openssl)
+    const [one, two] = [alice.send('same'), alice.send('same')]
+    for (let at = 0; at + 8 <= one.length; at += 8) assert.notDeepEqual(one.subarray(at, at + 8), two.subarray(at, at + 8))
+  })
+
+  it('gives a responder nobody to write to before the first message', () => {
+    assert.throws(() => talk(seededRandom(4), openssl).bob.send('early'), code('no-peer'))
+  })
+
+  it('refuses a replay, in the chain, after an answer, and after a restart (attack 15)', () => {
+    const { alice, bob } = talk(seededRandom(5), openssl)
+    const messages = [alice.send('one'), alice.send('two')]
+    for (const message of messages) bob.receive(message)
+    for (const message of messages) assert.throws(() => bob.receive(message), code('duplicate'))
+    alice.receive(bob.send('answer'))
+    bob.receive(alice.send('three'))
+    bob.state = decodeRatchet(openssl, encodeRatchet(openssl, bob.state))
+    for (const message of messages) assert.throws(() => bob.receive(message), code('duplicate'))
+  })
+
+  it('tells a message of a third party from a duplicate', () => {
+    const { bob } = talk(seededRandom(6), openssl)
+    const { alice: stranger } = talk(seededRandom(7), openssl)
+    assert.throws(() => bob.receive(stranger.send('hello')), code('no-key'))
+  })
+
+  it('opens out of order, duplicated and 30 days late, each once (attack 18)', () => {
+    const { alice, bob } = talk(seededRandom(8), openssl)
+    const first = ['a', 'b', 'c', 'd'].map((text) => alice.send(text))
+    bob.receive(first[2] as Uint8Array)
+    alice.receive(bob.send('turn'))
+    const second = ['e', 'f', 'g'].map((text) => alice.send(text))
+    assert.equal(bob.receive(second[2] as Uint8Array), 'g')
+    assert.equal(bob.receive(first[3] as Uint8Array, NOW + KEEP_SKIPPED), 'd')
+    assert.throws(() => bob.receive(first[3] as Uint8Array), code('duplicate'))
+    assert.equal(bob.receive(second[0] as Uint8Array), 'e')
+    assert.equal(bob.receive(first[0] as Uint8Array), 'a')
+    bob.receive(alice.send('later'), NOW + KEEP_SKIPPED + 1)
+    assert.throws(() => bob.receive(first[1] as Uint8Array), (error) => error instanceof RatchetError)
+    assert.throws(() => bob.receive(second[1] as Uint8Array), code('duplicate'), 'its key is past its time')
+  })
+
+  it('skips as far as the limit and no further', () => {
+    const { alice, bob } = talk(seededRandom(9), toySuite())
+    for (let i = 0; i < MAX_SKIP; i++) alice.send('lost')
+    const [last, tooFar] = [alice.send('just in reach'), alice.send('not')]
+    assert.throws(() => bob.receive(tooFar), code('skip-limit'))
+    assert.equal(bob.receive(last), 'just in reach')
+    assert.equal(bob.receive(tooFar), 'not')
+    assert.equal(bob.state.receiving?.skipped.length, MAX_STORED_KEYS)
+  })
+
+  for (const where of ['n', 'pn'] as const) {
+    it(`refuses ${where} = 2^32-1 before any work (attack 16)`, () => {
+      const { alice, bob } = talk(seededRandom(10), openssl)
+      bob.receive(alice.send('hello'))
+      alice.receive(bob.send('hello'))
+      const hostile = alice.state
+      assert.equal(hostile.turn.kind, 'ours')
+      if (where === 'pn') alice.state = { ...hostile, turn: { ...hostile.turn, previous: 0xffffffff } as never }
+      else {
+        alice.send('starts the chain')
+        const { turn } = alice.state
+        assert.ok(turn.kind === 'theirs' && turn.sending)
+        alice.state = { ...alice.state, turn: { ...turn, sending: { ...turn.sending, n: 0xfffffffe } } }
+      }
+      const message = alice.send('boom')
+      const before = snapshot(openssl, bob.state)
+      const times = Array.from({ length: 9 }, () => {
+        const start = performance.now()
+        assert.throws(() => bob.receive(message), code('skip-limit'))
+        return performance.now() - start
+      })
+      assert.ok((times.sort((a, b) => a - b)[4] as number) < 5)
+      assert.equal(snapshot(openssl, bob.state), before)
+    })
+  }
+
+  it('ends a chain before its numbers run out', () => {
+    const { alice } = talk(seededRandom(11), openssl)
+    alice.send('starts the chain')
+    const { turn } = alice.state
+    assert.ok(turn.kind === 'theirs' && turn.sending)
+    alice.state = { ...alice.state, turn: { ...turn, sending: { ...turn.sending, n: 0xffffffff } } }
+    assert.throws(() => alice.send('one too many'), code('chain-limit'))
+  })
+
+  it('stores a bounded number of keys however many chains are left open, dropping the oldest (attack 17)', () => {
+    const { alice, bob } = talk(seededRandom(12), toySuite())
+    let oldest: Uint8Array | undefined
+    let newest: Uint8Array | undefined
+    for (let chain = 0; chain < 9; chain++) {
+      const lost = Array.from({ length: 300 }, () => alice.send('hoard'))
+      oldest ??= lost[0] as Uint8Array
+      newest = lost[299] as Uint8Array
+      bob.receive(alice.send('seen'))
+      alice.receive(bob.send('turn'))
+      const stored = [...bob.state.old, bob.state.receiving].reduce((sum, kept) => sum + (kept?.skipped.length ?? 0), 0)
+      assert.ok(stored <= MAX_STORED_KEYS)
+    }
+    assert.throws(() => bob.receive(oldest as Uint8Array), code('duplicate'))
+    assert.equal(bob.receive(newest as Uint8Array), 'hoard')
+    assert.ok(encodeRatchet(bob.suite, bob.state).length < 100_000)
+  })
+
+  it('keeps a bounded number of closed chains (attack 17)', () => {
+    const { alice, bob } = talk(seededRandom(13), toySuite())
+    for (let chain = 0; chain < 100; chain++) {
+      if (chain % 2 === 0) alice.send('lost')
+      bob.receive(alice.send('seen'))
+      alice.receive(bob.send('turn'))
+    }
+    assert.ok(bob.state.old.length <= 64)
+    assert.equal(bob.state.old.filter((chain) => chain.skipped.length === 0).length, 8)
+  })
+
+  it('refuses announced keys it could not answer', () => {
+    const { alice, bob } = talk(seededRandom(14), openssl)
+    const forged = (dh: Uint8Array, kem: (ek: Uint8Array) => Uint8Array): Suite => ({
+      ...openssl,
+      generate: (kind, random) => {
+        const real = openssl.generate(kind, random)
+        if (kind === 'x25519') return { ...real, publicKey: dh.length === 32 ? dh : real.publicKey }
+        return { ...real, publicKey: kem(real.publicKey) }
+      },
+    })
+    const beyondQ = (ek: Uint8Array): Uint8Array => ek.map((byte, i) => (i < 2 ? 0xff : byte))
+    const same = (ek: Uint8Array): Uint8Array => ek
+    const lowOrder = new Uint8Array(32)
+    const highBit = new Uint8Array(32).fill(9)
+    highBit[31] = 0x89
+    for (const suite of [forged(new Uint8Array(), beyondQ), forged(lowOrder, same), forged(highBit, same)]) {
+      // Its own DH must still work for a message to come out.
+      const peer = talk(seededRandom(14), { ...suite, dh: () => new Uint8Array(32) }, openssl)
+      peer.alice.state = alice.state
+      const before = snapshot(openssl, bob.state)
+      assert.throws(() => bob.receive(peer.alice.send('bad key')), code('key'))
+      assert.equal(snapshot(openssl, bob.state), before)
+    }
+  })
+
+  it('refuses bytes that are no state, whole or cut anywhere', () => {
+    const { alice, bob } = talk(seededRandom(15), openssl)
+    alice.send('lost')
+    bob.receive(alice.send('hello'))
+    for (const talker of [alice, bob]) {
+      const bytes = encodeRatchet(openssl, talker.state)
+      assert.equal(snapshot(openssl, decodeRatchet(openssl, bytes)), snapshot(openssl, talker.state))
+      for (let length = 0; length < bytes.length; length++) assert.throws(() => decodeRatchet(openssl, bytes.subarray(0, length)), code('state'))
+      assert.throws(() => decodeRatchet(openssl, new Uint8Array([...bytes, 0])), code('state'))
+      assert.throws(() => decodeRatchet(openssl, new Uint8Array([9, ...bytes.subarray(1)])), code('state'))
+    }
+  })
+
+  it('prints no secret key (attack 109)', () => {
+    const { alice } = talk(seededRandom(16), openssl)
+    alice.send('hello')
+    const { turn } = alice.state
+    assert.ok(turn.kind === 'theirs')
+    const secret = Buffer.from(openssl.exportSecret(turn.dh)).toString('hex')
+    assert.ok(!JSON.stringify(turn.dh).includes(secret))
+  })
+})
