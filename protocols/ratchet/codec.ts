@@ -18,8 +18,8 @@ const TURN_SIZE = {
 function sizeOf({ turn, receiving, old }: RatchetState): number {
   let size = 1 + 3 * KEY + 1 + 1 + 1
   size += turn.kind === 'ours' ? TURN_SIZE.ours : TURN_SIZE.theirs + (turn.sending ? SENDING : 0)
-  if (receiving) size += KEY + KEY + 4 + 2 + receiving.skipped.length * SKIPPED
-  for (const chain of old) size += KEY + 8 + 2 + chain.skipped.length * SKIPPED
+  if (receiving) size += KEY + KEY + KEY + 4 + 2 + receiving.skipped.length * SKIPPED
+  for (const chain of old) size += KEY + KEY + 8 + 2 + chain.skipped.length * SKIPPED
   return size
 }
 
@@ -77,6 +77,7 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
   }
   u8(receiving ? 1 : 0)
   if (receiving) {
+    bytes(receiving.dh)
     bytes(receiving.headerKey)
     bytes(receiving.chainKey)
     u32(receiving.n)
@@ -84,6 +85,7 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
   }
   u8(old.length)
   for (const chain of old) {
+    bytes(chain.dh)
     bytes(chain.headerKey)
     u64(chain.closedAt)
     skipped(chain.skipped)
@@ -104,7 +106,7 @@ export function decodeRatchet(suite: Suite, bytes: Uint8Array): RatchetState {
   const count = reader.u8()
   if (count > MAX_OLD_CHAINS) throw fail()
   const old: OldChain[] = []
-  for (let i = 0; i < count; i++) old.push({ headerKey: reader.take(KEY), closedAt: reader.u64(), skipped: readSkipped(reader, fail) })
+  for (let i = 0; i < count; i++) old.push({ dh: reader.take(KEY), headerKey: reader.take(KEY), closedAt: reader.u64(), skipped: readSkipped(reader, fail) })
   reader.end()
   return { root, nextHeaderSend, nextHeaderReceive, turn, ...(receiving && { receiving }), old }
 }
@@ -129,6 +131,7 @@ const readSending = (reader: Reader): SendingChain => ({
 })
 
 const readReceiving = (reader: Reader, fail: () => RatchetError): ReceivingChain => ({
+  dh: reader.take(KEY),
   headerKey: reader.take(KEY),
   chainKey: reader.take(KEY),
   n: reader.u32(),

@@ -16,7 +16,7 @@ interface Found {
 /**
  * Opens one message. Whatever is thrown, `state` is untouched and still the one to use.
  * @param now ms since the epoch, dates the keys that are skipped
- * @throws RatchetError malformed | no-key | duplicate | skip-limit | key | commitment | body
+ * @throws RatchetError malformed | no-key | duplicate | forked | skip-limit | key | commitment | body
  */
 export function decrypt(
   suite: Suite,
@@ -55,13 +55,19 @@ function find(suite: Suite, state: RatchetState, message: Message, associated: U
     const chain = state.old[i] as (typeof state.old)[number]
     const header = open(chain.headerKey)
     if (!header) continue
+    sameChain(suite, chain.dh, header)
     const { messageKey, skipped } = take(chain.skipped, header.n)
     return { messageKey, state: { ...state, old: state.old.with(i, { ...chain, skipped }) } }
   }
   throw new RatchetError('no-key')
 }
 
+function sameChain(suite: Suite, dh: Uint8Array, header: Header): void {
+  if (!suite.equal(dh, header.dh)) throw new RatchetError('forked')
+}
+
 function inChain(suite: Suite, state: RatchetState, receiving: ReceivingChain, header: Header, now: number): Found {
+  sameChain(suite, receiving.dh, header)
   if (header.n < receiving.n) {
     const { messageKey, skipped } = take(receiving.skipped, header.n)
     return { messageKey, state: { ...state, receiving: { ...receiving, skipped } } }
@@ -77,7 +83,8 @@ function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, header: 
   if (!areUsable(header)) throw new RatchetError('key')
   const { root, chainKey, nextHeader } = step(suite, state.root, shared(suite, turn, header), suite.decapsulate(turn.kem, header.ct), header.announcement)
   const closed = receiving && skipTo(suite, receiving, header.pn, now)
-  const fresh: ReceivingChain = { headerKey: state.nextHeaderReceive, chainKey, n: 0, skipped: [] }
+  const dh = header.dh.slice()
+  const fresh: ReceivingChain = { dh, headerKey: state.nextHeaderReceive, chainKey, n: 0, skipped: [] }
   const { messageKey, chain } = reach(suite, fresh, header.n, now)
   return {
     messageKey,
@@ -85,7 +92,7 @@ function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, header: 
       root,
       nextHeaderSend: state.nextHeaderSend,
       nextHeaderReceive: nextHeader,
-      turn: { kind: 'ours', peer: { dh: header.dh.slice(), kem: header.ek.slice() }, previous: turn.sending?.n ?? 0 },
+      turn: { kind: 'ours', peer: { dh, kem: header.ek.slice() }, previous: turn.sending?.n ?? 0 },
       receiving: chain,
       old: closed ? close(state.old, closed, now) : state.old,
     },

@@ -5,6 +5,8 @@ export type RatchetErrorCode =
   | 'no-key'
   /** its number was consumed before, or its key was dropped for a limit */
   | 'duplicate'
+  /** a second chain under one header key: the peer goes on from a state it had used before (attacks 20, 21) */
+  | 'forked'
   /** the header skips more than MAX_SKIP numbers; `limit` */
   | 'skip-limit'
   /** the key commitment does not match: only a deviating peer makes this */

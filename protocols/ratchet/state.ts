@@ -22,6 +22,8 @@ export interface SendingChain {
 }
 
 export interface ReceivingChain {
+  /** the peer's key that began the chain: a second one under the same header key is a fork */
+  readonly dh: Uint8Array
   readonly headerKey: Uint8Array
   readonly chainKey: Uint8Array
   /** the lowest number not yet reached */
@@ -32,6 +34,7 @@ export interface ReceivingChain {
 
 /** A chain the peer has left. Kept for late messages and to know a duplicate from garbage. */
 export interface OldChain {
+  readonly dh: Uint8Array
   readonly headerKey: Uint8Array
   readonly skipped: readonly SkippedKey[]
   /** ms since the epoch */

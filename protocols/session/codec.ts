@@ -14,11 +14,12 @@ const ALL_FLAGS = 15
 
 /** Shapes and order are in the README. */
 export function encodeSession(suite: Suite, record: SessionRecord): Uint8Array {
-  const { peer, active, old, forgotten } = record
+  const { peer, wroteAt, active, old, forgotten } = record
   return concat(
     new Uint8Array([VERSION]),
     peer.account,
     peer.device,
+    u64(wroteAt),
     new Uint8Array([forgotten.length]),
     ...forgotten,
     new Uint8Array([1 + old.length]),
@@ -53,11 +54,12 @@ export function decodeSession(suite: Suite, bytes: Uint8Array): SessionRecord {
   const reader = new Reader(bytes, fail)
   if (reader.u8() !== VERSION) throw fail()
   const peer = { account: reader.take(ID), device: reader.take(ID) }
+  const wroteAt = reader.u64()
   const forgotten = repeat(reader.u8(), MAX_FORGOTTEN, () => reader.take(FORGOTTEN))
   const [active, ...old] = repeat(reader.u8(), 1 + MAX_OLD_SESSIONS, () => readSession(suite, reader))
   if (!active) throw fail()
   reader.end()
-  return { peer, active, old, forgotten }
+  return { peer, wroteAt, active, old, forgotten }
 }
 
 function readSession(suite: Suite, reader: Reader): Session {

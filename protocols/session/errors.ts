@@ -5,6 +5,8 @@ export type SessionErrorCode =
   | 'malformed'
   /** decrypted before: already stored */
   | 'duplicate'
+  /** the peer goes on from a state it had used before: a clone, or a device put back. What it says here is lost. */
+  | 'forked'
   /** altered, or for a session that is gone, or badly padded: told apart by nobody */
   | 'decrypt'
   /** the handshake refused it: `cause` */

@@ -28,12 +28,12 @@ export const NOTHING_SENT: Sent = { count: 0, previous: NOTHING }
 
 export interface Prefix {
   readonly index: number
-  /** by the sender's clock, ms since the epoch */
+  /** by the sender's clock, ms since the epoch; later in every message than in the one before */
   readonly at: number
   readonly previous: Uint8Array
 }
 
-export const writePrefix = ({ count, previous }: Sent, now: number): Uint8Array => concat(u32(count), u64(now), previous)
+export const writePrefix = ({ count, previous }: Sent, at: number): Uint8Array => concat(u32(count), u64(at), previous)
 
 /** @throws SessionError decrypt */
 export function readPrefix(bytes: Uint8Array): Prefix {

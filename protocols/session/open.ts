@@ -30,7 +30,7 @@ export interface OpenContext {
 /**
  * Opens an envelope. Whatever is thrown, the record is untouched, and so are the prekeys (attack 10): they are deleted
  * by the caller when `isNewSession`.
- * @throws SessionError no-session | malformed | duplicate | decrypt | handshake | other-peer
+ * @throws SessionError no-session | malformed | duplicate | forked | decrypt | handshake | other-peer
  */
 export function open(suite: Suite, record: SessionRecord | undefined, bytes: Uint8Array, context: OpenContext): OpenResult {
   const envelope = parse(bytes)
@@ -77,7 +77,7 @@ function inNew(suite: Suite, record: SessionRecord | undefined, envelope: FirstE
   const read = inSession(suite, created, envelope.ratchet, now)
   if (!read) throw new SessionError('decrypt')
   const { session, content, historyBroken } = read
-  const settled = record ? settle(record, session, true, now) : { peer, active: session, old: [], forgotten: [] }
+  const settled = record ? settle(record, session, true, now) : { peer, wroteAt: 0, active: session, old: [], forgotten: [] }
   return { record: settled, content, isNewSession: true, historyBroken }
 }
 
@@ -112,7 +112,7 @@ function inSession(
     }
   } catch (cause) {
     if (cause instanceof RatchetError && (cause.code === 'no-key' || cause.code === 'malformed')) return undefined
-    if (cause instanceof RatchetError && cause.code === 'duplicate') throw new SessionError('duplicate')
+    if (cause instanceof RatchetError && (cause.code === 'duplicate' || cause.code === 'forked')) throw new SessionError(cause.code)
     if (cause instanceof RatchetError || cause instanceof EnvelopeError) throw new SessionError('decrypt', { cause })
     throw cause
   }

@@ -36,6 +36,8 @@ export interface Session {
 
 export interface SessionRecord {
   readonly peer: Party
+  /** the time the last sealed message carries: the next carries a later one, whatever the clock says */
+  readonly wroteAt: number
   readonly active: Session
   /** latest left first */
   readonly old: readonly Session[]
@@ -92,9 +94,9 @@ export function startSession(
   if (!isSame(suite, handshake.peer, peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
   const ratchet = startInitiator({ ...secret, ...secret.ratchet })
   const active = createSession(suite, { own: true, handshake: message, transcript: secret.transcript, ratchet, self, peer })
-  if (!record) return { peer, active, old: [], forgotten: [] }
+  if (!record) return { peer, wroteAt: 0, active, old: [], forgotten: [] }
   const earlier = [{ ...record.active, leftAt: now }, ...record.old].map((session) => ({ ...session, superseded: true }))
-  return bounded({ peer, active, old: earlier, forgotten: record.forgotten }, now)
+  return bounded({ peer, wroteAt: record.wroteAt, active, old: earlier, forgotten: record.forgotten }, now)
 }
 
 /** The record within its limits. */

@@ -20,10 +20,11 @@ export function seal(
   const { active } = record
   const { first, sent } = active
   const overhead = RATCHET_OVERHEAD + PREFIX + (first ? firstOverhead(first) : ORDINARY_OVERHEAD)
-  const prefix = writePrefix(sent, now)
+  const wroteAt = Math.max(now, record.wroteAt + 1)
+  const prefix = writePrefix(sent, wroteAt)
   const plaintext = concat(prefix, pad(content, overhead))
   const { state, message } = encrypt(suite, random, active.ratchet, plaintext, active.associated.send)
   const envelope = first ? encodeFirst({ handshake: first, ratchet: message }) : encodeOrdinary({ ratchet: message })
   const next = { count: sent.count + 1, previous: linkOf(suite, prefix, content) }
-  return { record: { ...record, active: { ...active, ratchet: state, sent: next } }, envelope }
+  return { record: { ...record, wroteAt, active: { ...active, ratchet: state, sent: next } }, envelope }
 }
