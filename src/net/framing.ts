@@ -96,7 +96,7 @@ export class FrameReader {
     this.#length += chunk.length
   }
 
-  /** The next whole body, a copy. @throws FrameError as soon as the header shows a frame that cannot be right */
+  /** The next whole body. @throws FrameError as soon as the header shows a frame that cannot be right */
   next(): Uint8Array | undefined {
     if (this.#length < 4) return undefined
     const length = readU32(this.#peek(4), 0)
@@ -104,7 +104,7 @@ export class FrameReader {
     if (this.#length < FRAME_HEADER) return undefined
     if (this.#peek(FRAME_HEADER)[4] !== TYPE[this.#type]) throw new FrameError('type')
     if (this.#length < 4 + length) return undefined
-    return new Uint8Array(this.#take(4 + length).subarray(FRAME_HEADER))
+    return this.#take(4 + length).subarray(FRAME_HEADER)
   }
 
   #peek(size: number): Uint8Array {
@@ -116,26 +116,23 @@ export class FrameReader {
     return head
   }
 
+  /** A copy: what was received lives in buffers much larger than a frame. */
   #take(size: number): Uint8Array {
-    const parts: Uint8Array[] = []
-    let missing = size
+    const out = new Uint8Array(size)
+    let at = 0
     let used = 0
-    while (missing > 0) {
+    while (at < size) {
       const chunk = this.#chunks[used] as Uint8Array
-      if (chunk.length <= missing) {
-        parts.push(chunk)
-        missing -= chunk.length
-        used++
-      } else {
-        parts.push(chunk.subarray(0, missing))
-        this.#chunks[used] = chunk.subarray(missing)
-        missing = 0
-      }
+      const part = chunk.subarray(0, size - at)
+      out.set(part, at)
+      at += part.length
+      if (part.length === chunk.length) used++
+      else this.#chunks[used] = chunk.subarray(part.length)
     }
     // At once: taking a frame that came byte by byte must not move the list for every byte.
     this.#chunks.splice(0, used)
     this.#length -= size
-    return parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts)
+    return out
   }
 }
 

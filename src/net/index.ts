@@ -1,1 +1,2 @@
 export { type CourierOptions, createCourier, DEFAULT_LISTEN, type NetLog, UnsafeEnvironmentError } from './courier.ts'
+export { peerIdOf } from './device-key.ts'

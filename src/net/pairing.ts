@@ -38,9 +38,10 @@ export async function requestPairing(stream: Stream, request: Uint8Array): Promi
     stream.close({ signal }).catch((error: Error) => stream.abort(error))
     return reply
   } catch (error) {
+    const hungUp = stream.status === 'reset' || (error as Error).name === 'StreamResetError' || error instanceof FrameError
     stream.abort(error as Error)
     if (signal.aborted) throw new CourierError('timeout', 'no reply in time')
-    if ((error as Error).name === 'StreamResetError' || error instanceof FrameError) throw new CourierError('refused', 'the other side hung up')
+    if (hungUp) throw new CourierError('refused', 'the other side hung up')
     throw new CourierError('unreachable', 'the connection was lost')
   }
 }

@@ -1,7 +1,8 @@
 /**
  * `@libp2p/websockets` with the limits it has no options for. Its listener reads a socket's first byte without a time
  * limit and before counting it, lets the HTTP server under it wait for ever, hangs in `close` while such a socket is open,
- * and accepts messages of 100 MiB from peers that have not authenticated. Its inner servers are reached through fields it
+ * accepts messages of 100 MiB from peers that have not authenticated, and lets the error of a malformed frame end the
+ * process. Its inner servers are reached through fields it
  * calls private; when an update renames them, creating a listener fails loudly and the tests with it.
  */
 import type { Server, Socket } from 'node:net'
@@ -9,12 +10,15 @@ import type { Listener, Transport } from '@libp2p/interface'
 import { type WebSocketsComponents, webSockets } from '@libp2p/websockets'
 import { INBOUND_UPGRADE_TIMEOUT, MAX_SOCKETS, MAX_WEBSOCKET_MESSAGE, MAX_WRITE_BUFFER, SOCKET_INACTIVITY } from './limits.ts'
 
+interface Upgraded {
+  on(event: 'error', listener: () => void): void
+  terminate(): void
+}
+type Upgrade = (request: { socket: Socket }, socket: unknown, head: unknown, done: (upgraded: Upgraded, request: unknown) => void) => void
+
 interface Inner {
   readonly server: Server
-  readonly wsServer: {
-    readonly options: { maxPayload: number }
-    on(event: 'connection', listener: (socket: unknown, request: { socket: Socket }) => void): void
-  }
+  readonly wsServer: { readonly options: { maxPayload: number }; handleUpgrade: Upgrade }
 }
 
 export function hardenedWebSockets(): (components: WebSocketsComponents) => Transport {
@@ -28,7 +32,7 @@ export function hardenedWebSockets(): (components: WebSocketsComponents) => Tran
 
 function harden(listener: Listener): Listener {
   const { server, wsServer } = listener as unknown as Partial<Inner>
-  if (!server || !wsServer?.options) throw new TypeError('@libp2p/websockets changed inside: its listener can not be limited')
+  if (!server || !wsServer?.options || !wsServer.handleUpgrade) throw new TypeError('@libp2p/websockets changed inside: its listener can not be limited')
   server.maxConnections = MAX_SOCKETS
   wsServer.options.maxPayload = MAX_WEBSOCKET_MESSAGE
   const sockets = new Set<Socket>()
@@ -42,10 +46,13 @@ function harden(listener: Listener): Listener {
       waiting.delete(socket)
     })
   })
-  wsServer.on('connection', (_, { socket }) => {
-    clearTimeout(waiting.get(socket))
-    waiting.delete(socket)
-    socket.setTimeout(SOCKET_INACTIVITY, () => socket.destroy())
+  const handleUpgrade = wsServer.handleUpgrade.bind(wsServer)
+  wsServer.handleUpgrade = (request, socket, head, done) => handleUpgrade(request, socket, head, (upgraded, again) => {
+    clearTimeout(waiting.get(request.socket))
+    waiting.delete(request.socket)
+    request.socket.setTimeout(SOCKET_INACTIVITY, () => request.socket.destroy())
+    upgraded.on('error', () => upgraded.terminate())
+    done(upgraded, again)
   })
   const close = listener.close.bind(listener)
   listener.close = async () => {

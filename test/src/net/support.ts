@@ -77,7 +77,10 @@ export async function rawPeer(privateKey?: PrivateKey, listen: string[] = []): P
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
   })
-  cleanup(async () => peer.stop())
+  cleanup(async () => {
+    peer.getConnections().forEach(connection => connection.abort(new Error('the test is over')))
+    await peer.stop()
+  })
   return peer
 }
 
@@ -86,8 +89,20 @@ export const dialled = (victim: Party) => {
   return multiaddr(address)
 }
 
-/** Resolves with how the stream ended. */
-export const ended = (stream: Stream): Promise<string> =>
-  stream.status === 'open'
-    ? new Promise(resolve => stream.addEventListener('close', event => resolve(event.error?.name ?? 'closed')))
-    : Promise.resolve(stream.status)
+/** Resolves with how the stream ended: 'reset' by the other side, 'closed', 'aborted'. */
+export const ended = async (stream: Stream): Promise<string> => {
+  if (stream.status === 'open') await new Promise(resolve => stream.addEventListener('close', resolve))
+  return stream.status
+}
+
+/** Tries again while the limit on new connections a second refuses. */
+export async function retry<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === 10) throw error
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
+  }
+}
