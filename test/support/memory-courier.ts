@@ -171,6 +171,8 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
           const answer = await call(handlers)
           back = () => resolve(answer)
         } catch {
+          // As the real one: a refused envelope takes its stream and all that is under way on it along, so order holds.
+          if (kind === 'envelope') hangUp(from, to)
           back = () => reject(new CourierError('refused', 'the other side hung up'))
         }
         running--

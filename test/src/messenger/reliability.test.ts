@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { talk, World } from '../../support/world.ts'
 
@@ -85,50 +84,4 @@ describe('nothing is lost and nothing is shown twice', () => {
     const notices = bob.messenger.history('Ann', { limit: 50 }).filter((message) => message.kind === 'notice').map((message) => message.text)
     assert.ok(notices.includes('session-renewed'))
   })
-
-  it('survives any schedule of sends, losses, repeats, crashes and absences', async () => {
-    const act = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), who: fc.boolean() }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 20_000 }) }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), who: fc.boolean() }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('away' as const), who: fc.boolean() }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const), who: fc.boolean() }) },
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), fc.nat(), async (acts, seed) => {
-        const world = new World({ seed })
-        const people = { ann: await world.person('Ann'), bob: await world.person('Bob') }
-        await world.pair(people.ann, people.bob)
-        Object.assign(world.network.faults, { drop: 0.15, duplicate: 0.15, reorder: 0.3 })
-        const sent = { ann: [] as string[], bob: [] as string[] }
-        for (const [number, act] of acts.entries()) {
-          if (act.do === 'wait') {
-            await world.settle(act.ms)
-            continue
-          }
-          const [name, other] = act.who ? (['ann', 'bob'] as const) : (['bob', 'ann'] as const)
-          const person = people[name]
-          if (act.do === 'send') {
-            const text = `${name} ${number}`
-            const stored = await person.messenger.send(people[other].name, text).then(
-              () => true,
-              () => false,
-            )
-            if (stored) sent[name].push(text)
-          } else if (act.do === 'crash') await world.restart(person, createMemoryStore({ from: person.store.crash() }))
-          else if (act.do === 'away') {
-            world.network.disconnect(person.device)
-            await world.settle(3_000)
-            world.network.reconnect(person.device)
-          } else person.store.failNext()
-        }
-        Object.assign(world.network.faults, { drop: 0, duplicate: 0, reorder: 0 })
-        await world.settle(900_000)
-        const heard = (who: 'ann' | 'bob', of: string): string[] => talk(people[who], of).filter((line) => !line.startsWith('>'))
-        assert.deepEqual(heard('bob', 'Ann').toSorted(), sent.ann.toSorted())
-        assert.deepEqual(heard('ann', 'Bob').toSorted(), sent.bob.toSorted())
-      }),
-      { numRuns: 25 },
-    )
-  }).timeout(60_000)
 })
