@@ -1,0 +1,64 @@
+/** Vectors of the ratchet room: one conversation with loss and disorder, made by the readable twin. */
+import { toHex, utf8 } from '../../protocols/suite/index.ts'
+import { type Drawn, twins } from '../../test/reference/ratchet.ts'
+
+/** Seeds that are easy to type into another implementation: one byte, repeated. */
+const seed = (byte: number, length: number): Uint8Array => new Uint8Array(length).fill(byte)
+
+const START = { root: seed(0x01, 32), headerInitiator: seed(0x02, 32), headerResponder: seed(0x03, 32), dh: seed(0x04, 32), kem: seed(0x05, 64) }
+
+/** In the order they are sealed; `opened` is when they arrive: before the message of that place is sealed, in this order. */
+const SAID: { from: 'initiator' | 'responder'; text: string; begins?: boolean }[] = [
+  { from: 'initiator', text: 'one', begins: true },
+  { from: 'initiator', text: '' },
+  { from: 'initiator', text: '셋' },
+  { from: 'responder', text: 'answer to three', begins: true },
+  { from: 'initiator', text: 'a new chain', begins: true },
+  { from: 'initiator', text: 'its second' },
+]
+const ARRIVES: Record<number, number[]> = { 3: [2], 4: [3], 6: [5, 0, 4, 1] }
+
+export function vectors(): unknown {
+  const associated = utf8('associated data')
+  const talkers = twins(START)
+  const events: unknown[] = []
+  const sealed: Uint8Array[] = []
+  for (let place = 0; place <= SAID.length; place++) {
+    for (const index of ARRIVES[place] ?? []) {
+      const to = SAID[index]?.from === 'initiator' ? 'responder' : 'initiator'
+      const plaintext = talkers[to].decrypt(sealed[index] as Uint8Array, associated)
+      events.push({ event: 'open', by: to, message: index, plaintext: toHex(plaintext) })
+    }
+    const said = SAID[place]
+    if (!said) break
+    const base = 0x10 * (place + 1)
+    const step = said.begins ? { dh: seed(base, 32), kem: seed(base + 1, 64), coins: seed(base + 2, 32) } : undefined
+    const drawn: Drawn = { salt: seed(base + 3, 16), ...(step && { step }) }
+    const plaintext = utf8(said.text)
+    const message = talkers[said.from].encrypt(plaintext, associated, drawn)
+    sealed.push(message)
+    events.push({
+      event: 'seal',
+      by: said.from,
+      plaintext: toHex(plaintext),
+      draws: [...(step ? [step.dh, step.kem, step.coins] : []), drawn.salt].map(toHex),
+      message: toHex(message),
+    })
+  }
+  return {
+    about: 'One conversation in the order it happened. draws: X25519 scalar, ML-KEM-768 seed, encapsulation coins (when a chain begins), salt.',
+    start: Object.fromEntries(Object.entries(START).map(([name, bytes]) => [name, toHex(bytes)])),
+    associated: toHex(associated),
+    events,
+    refused: [
+      { about: 'opened before', by: 'responder', message: 4, error: 'duplicate' },
+      { about: 'opened late, and again', by: 'responder', message: 0, error: 'duplicate' },
+      { about: 'first bit of the salt', by: 'responder', message: 4, flip: 0, error: 'no-key' },
+      { about: 'a bit of the commitment', by: 'responder', message: 4, flip: 20, error: 'no-key' },
+      { about: 'a bit of the header', by: 'responder', message: 4, flip: 1000, error: 'no-key' },
+      { about: 'a bit of the body', by: 'responder', message: 4, flip: 2380, error: 'no-key' },
+      { about: 'one byte shorter than any message', by: 'responder', message: 1, cut: 2391, error: 'malformed' },
+      { about: 'sent back to its author', by: 'initiator', message: 4, error: 'no-key' },
+    ],
+  }
+}

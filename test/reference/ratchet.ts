@@ -1,0 +1,154 @@
+/**
+ * The slow, readable twin of protocols/ratchet, written from its README: own layouts, own key schedule, one mutable object, every
+ * header key tried on every message, every skipped key kept. Shares only the primitives. Judge of the real one and maker of its vectors.
+ */
+import { noble } from '../../protocols/suite/index.ts'
+
+type Bytes = Uint8Array
+
+const join = (...parts: Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts))
+const number = (value: number): Bytes => new Uint8Array([(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255])
+const field = (bytes: Bytes): Bytes => join(number(bytes.length), bytes)
+const label = (name: string, ...fields: Bytes[]): Bytes => join(field(Buffer.from(`dure/v1/ratchet/${name}`)), ...fields.map(field))
+
+const NONCE = new Uint8Array(12)
+
+/** What the next message draws, as seeds. `step` only when it begins a chain. */
+export interface Drawn {
+  readonly step?: { readonly dh: Bytes; readonly kem: Bytes; readonly coins: Bytes }
+  readonly salt: Bytes
+}
+
+export class TwinRatchet {
+  root: Bytes
+  headerSend: Bytes
+  headerReceive: Bytes
+  /** our secrets, while we wait for an answer to them */
+  own: { dh: Bytes; kem: Bytes } | undefined
+  /** the peer's public keys, while we owe an answer */
+  peer: { dh: Bytes; ek: Bytes } | undefined
+  sending: { headerKey: Bytes; chainKey: Bytes; n: number; announcement: Bytes } | undefined
+  lastChain = 0
+  receiving: { headerKey: Bytes; chainKey: Bytes; n: number } | undefined
+  /** `headerKey/n` -> message key */
+  readonly skipped = new Map<string, Bytes>()
+  readonly headerKeys: Bytes[] = []
+
+  constructor(root: Bytes, headerSend: Bytes, headerReceive: Bytes) {
+    this.root = root
+    this.headerSend = headerSend
+    this.headerReceive = headerReceive
+  }
+
+  encrypt(plaintext: Bytes, associated: Bytes, drawn: Drawn): Bytes {
+    if (this.peer) {
+      const { dh, kem, coins } = drawn.step as NonNullable<Drawn['step']>
+      const dhPair = noble.importSecret('x25519', dh)
+      const kemPair = noble.importSecret('ml-kem-768', kem)
+      const { ciphertext, sharedSecret } = noble.encapsulate('ml-kem-768', this.peer.ek, () => coins)
+      const announcement = join(dhPair.publicKey, kemPair.publicKey, ciphertext, number(this.lastChain))
+      const headerKey = this.headerSend
+      const { chainKey, next } = this.step(noble.dh(dhPair.secretKey, this.peer.dh), sharedSecret, announcement)
+      this.headerSend = next
+      this.sending = { headerKey, chainKey, n: 0, announcement }
+      this.own = { dh, kem }
+      this.peer = undefined
+    }
+    const chain = this.sending
+    if (!chain) throw new Error('nobody to write to')
+    const { chainKey, messageKey } = this.turn(chain.chainKey)
+    const salt = noble.hmac(messageKey, label('salt', drawn.salt, associated, plaintext)).slice(0, 16)
+    const { key, commitment } = this.messageKeys(messageKey, salt)
+    const body = noble.seal(key, NONCE, plaintext, associated)
+    const header = join(chain.announcement, number(chain.n))
+    const sealed = noble.seal(chain.headerKey, commitment.slice(0, 12), header, join(associated, salt, commitment, body))
+    this.sending = { ...chain, chainKey, n: chain.n + 1 }
+    return join(salt, commitment, sealed, body)
+  }
+
+  decrypt(message: Bytes, associated: Bytes): Bytes {
+    const [salt, commitment, sealed, body] = [message.slice(0, 16), message.slice(16, 48), message.slice(48, 48 + 2328), message.slice(48 + 2328)]
+    const open = (headerKey: Bytes) => noble.open(headerKey, commitment.slice(0, 12), sealed, join(associated, salt, commitment, body))
+    for (const headerKey of [...this.headerKeys, this.headerReceive]) {
+      const header = open(headerKey)
+      if (!header) continue
+      const view = new DataView(header.buffer, header.byteOffset)
+      const [pn, n] = [view.getUint32(2304), view.getUint32(2308)]
+      if (headerKey === this.headerReceive) this.begin(header, pn)
+      const messageKey = this.reach(headerKey, n)
+      const { key, commitment: expected } = this.messageKeys(messageKey, salt)
+      if (Buffer.compare(commitment, expected) !== 0) throw new Error('commitment')
+      const plaintext = noble.open(key, NONCE, body, associated)
+      if (!plaintext) throw new Error('body')
+      return plaintext
+    }
+    throw new Error('no-key')
+  }
+
+  private begin(header: Bytes, pn: number): void {
+    if (!this.own) throw new Error('not expected')
+    if (this.receiving) while (this.receiving.n < pn) this.skip()
+    const [dh, ek, ct] = [header.slice(0, 32), header.slice(32, 1216), header.slice(1216, 2304)]
+    const shared = noble.dh(noble.importSecret('x25519', this.own.dh).secretKey, dh)
+    const secret = noble.decapsulate(noble.importSecret('ml-kem-768', this.own.kem).secretKey, ct)
+    const headerKey = this.headerReceive
+    const { chainKey, next } = this.step(shared, secret, header.slice(0, 2308))
+    this.headerReceive = next
+    this.receiving = { headerKey, chainKey, n: 0 }
+    this.headerKeys.push(headerKey)
+    this.lastChain = this.sending?.n ?? 0
+    this.peer = { dh, ek }
+    this.own = undefined
+    this.sending = undefined
+  }
+
+  private reach(headerKey: Bytes, n: number): Bytes {
+    if (this.receiving?.headerKey === headerKey) while (this.receiving.n <= n) this.skip()
+    const name = `${Buffer.from(headerKey).toString('hex')}/${n}`
+    const messageKey = this.skipped.get(name)
+    if (!messageKey) throw new Error('duplicate')
+    this.skipped.delete(name)
+    return messageKey
+  }
+
+  private skip(): void {
+    const chain = this.receiving as NonNullable<TwinRatchet['receiving']>
+    const { chainKey, messageKey } = this.turn(chain.chainKey)
+    this.skipped.set(`${Buffer.from(chain.headerKey).toString('hex')}/${chain.n}`, messageKey)
+    this.receiving = { ...chain, chainKey, n: chain.n + 1 }
+  }
+
+  private step(dh: Bytes, ss: Bytes, announcement: Bytes): { chainKey: Bytes; next: Bytes } {
+    const announced = noble.hash(label('announcement', announcement))
+    const okm = noble.hkdf(this.root, join(dh, ss), label('root', announced), 96)
+    this.root = okm.slice(0, 32)
+    return { chainKey: okm.slice(32, 64), next: okm.slice(64, 96) }
+  }
+
+  private turn(chainKey: Bytes): { chainKey: Bytes; messageKey: Bytes } {
+    const out = noble.hmac(chainKey, label('chain'))
+    return { chainKey: out.slice(0, 32), messageKey: out.slice(32) }
+  }
+
+  private messageKeys(messageKey: Bytes, salt: Bytes): { key: Bytes; commitment: Bytes } {
+    const out = noble.hmac(messageKey, label('message', salt))
+    return { key: out.slice(0, 32), commitment: out.slice(32) }
+  }
+}
+
+export interface TwinStart {
+  readonly root: Bytes
+  readonly headerInitiator: Bytes
+  readonly headerResponder: Bytes
+  readonly dh: Bytes
+  readonly kem: Bytes
+}
+
+/** Both sides of one start. `dh` and `kem` are the responder's secrets. */
+export function twins({ root, headerInitiator, headerResponder, dh, kem }: TwinStart): { initiator: TwinRatchet; responder: TwinRatchet } {
+  const initiator = new TwinRatchet(root, headerInitiator, headerResponder)
+  initiator.peer = { dh: noble.importSecret('x25519', dh).publicKey, ek: noble.importSecret('ml-kem-768', kem).publicKey }
+  const responder = new TwinRatchet(root, headerResponder, headerInitiator)
+  responder.own = { dh, kem }
+  return { initiator, responder }
+}
