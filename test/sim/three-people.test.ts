@@ -26,6 +26,10 @@ const act = fc.oneof(
 )
 const restore = fc.record({ do: fc.constant('restore' as const), who })
 
+type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never
+type Act = Drawn<typeof act>
+type Restore = Drawn<typeof restore>
+
 /** Envelope bytes after the two-byte head: the ratchet's salt, then the commitment to a message key (protocols/ratchet). */
 const COMMITMENT = { from: 2 + 16, to: 2 + 16 + 32 }
 
@@ -47,7 +51,7 @@ class Simulation {
     Object.assign(this.world.network.faults, faults)
   }
 
-  async run(step: fc.TypeOf<typeof act> | fc.TypeOf<typeof restore>, number: number): Promise<void> {
+  async run(step: Act | Restore, number: number): Promise<void> {
     if (step.do === 'wait') return this.world.settle(step.ms)
     const person = this.#person(step.who)
     switch (step.do) {
