@@ -2,7 +2,7 @@
  * The readable twin of protocols/session: what surrounds a ratchet message. Own layouts; knows one session and no choosing between several.
  */
 import { noble } from '../../protocols/suite/index.ts'
-import { type Drawn, TwinRatchet } from './ratchet.ts'
+import type { Drawn, TwinRatchet } from './ratchet.ts'
 
 type Bytes = Uint8Array
 
