@@ -19,13 +19,13 @@ export interface Outcome {
 /** One home and, while it runs, its node. */
 export class Home {
   readonly directory: string
-  readonly #loader: readonly string[]
+  readonly #environment: NodeJS.ProcessEnv
   #node: ChildProcess | undefined
 
-  /** @param options `wrapper`: a command to run the node under, such as faketime */
-  constructor(options: { wrapper?: readonly string[] } = {}) {
+  /** @param environment what its processes see beside the plain environment of these tests */
+  constructor(environment: NodeJS.ProcessEnv = {}) {
     this.directory = mkdtempSync(path.join(tmpdir(), 'dure-'))
-    this.#loader = options.wrapper ?? []
+    this.#environment = { ...plainEnvironment(), ...environment }
   }
 
   get pid(): number | undefined {
@@ -38,7 +38,7 @@ export class Home {
   }
 
   async dureWith(input: string, ...args: string[]): Promise<Outcome> {
-    const child = spawn(process.execPath, [DURE, ...args, '--home', this.directory], { env: environment() })
+    const child = spawn(process.execPath, [DURE, ...args, '--home', this.directory], { env: this.#environment })
     child.stdin.end(input)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
@@ -56,11 +56,13 @@ export class Home {
 
   /** Resolves with what it said when the node is ready. */
   async start(name: string, ...args: string[]): Promise<string> {
-    const [command = process.execPath, ...before] = [...this.#loader, process.execPath]
-    const node = spawn(command, [...before, DURE, 'start', '--home', this.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args], {
-      env: environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    return this.startWith({}, name, ...args)
+  }
+
+  /** The same with more in the environment of this run. */
+  async startWith(environment: NodeJS.ProcessEnv, name: string, ...args: string[]): Promise<string> {
+    const all = [DURE, 'start', '--home', this.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args]
+    const node = spawn(process.execPath, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#node = node
     let said = ''
     node.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
@@ -110,6 +112,6 @@ export async function eventually(check: () => Promise<boolean>, limitMs = 20_000
 }
 
 /** Nothing of the tester's own settings: neither a passphrase, nor options of Node, nor colours. */
-function environment(): NodeJS.ProcessEnv {
+function plainEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: tmpdir(), LANG: 'C.UTF-8', TERM: 'dumb' }
 }

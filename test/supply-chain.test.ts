@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const ROOT = path.join(import.meta.dirname, '..')
+const read = <T>(file: string): T => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')) as T
+
+interface Package {
+  readonly dependencies: Record<string, string>
+  readonly devDependencies: Record<string, string>
+  readonly allowScripts: Record<string, boolean>
+}
+interface Lock {
+  readonly packages: Record<string, { version?: string; integrity?: string; resolved?: string; hasInstallScript?: boolean; link?: boolean; inBundle?: boolean }>
+}
+
+describe('what we depend on (attack 108)', () => {
+  const own = read<Package>('package.json')
+  const lock = read<Lock>('package-lock.json')
+  const locked = Object.entries(lock.packages).filter(([name]) => name !== '')
+
+  it('is pinned to exact versions, each with its hash in the lockfile', () => {
+    for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies })) {
+      assert.match(version, /^\d+\.\d+\.\d+$/, name)
+    }
+    for (const [name, entry] of locked) assert.ok(entry.integrity !== undefined || entry.inBundle, `${name} has no hash`)
+  })
+
+  it('comes from no address written into the lockfile', () => {
+    for (const [name, entry] of locked) assert.equal(entry.resolved, undefined, name)
+  })
+
+  it('runs no install script but that of the pinned Node', () => {
+    const allowed = Object.entries(own.allowScripts).flatMap(([name, allowed]) => (allowed ? [name] : []))
+    assert.deepEqual(allowed, ['node'])
+  })
+
+  it('is not older than the fixes we rely on', () => {
+    const floor = (name: string): number[] => (own.dependencies[name] ?? '0.0.0').split('.').map(Number)
+    assert.ok((floor('libp2p')[0] ?? 0) >= 3, 'libp2p 2 and older lack the stream limits we set')
+    assert.ok((floor('better-sqlite3-multiple-ciphers')[0] ?? 0) >= 13, '13 ships its binaries in the package')
+    assert.equal(floor('node')[0], 24)
+  })
+})
+
+describe('what is committed', () => {
+  it('names no path of a machine, and no secret file', () => {
+    if (!existsSync(path.join(ROOT, '.git'))) return // an unpacked package holds only what npm chose
+    const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n').filter(Boolean)
+    for (const file of files) {
+      assert.doesNotMatch(file, /(^|\/)(key\.json|.*\.db|.*\.sqlite|recovery-phrase.*)$/)
+      if (/\.(ts|js|md|json|svelte|sh)$/.test(file) && file !== 'package-lock.json') {
+        assert.doesNotMatch(readFileSync(path.join(ROOT, file), 'utf8'), /\/(root|home\/\w+|Users\/\w+)\/|^\/work\//m, file)
+      }
+    }
+  })
+})
