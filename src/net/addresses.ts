@@ -32,6 +32,9 @@ export interface Target {
 
 const TRANSPORTS = new Set(['tcp', 'tcp/ws', 'tcp/tls/ws', 'tcp/wss', 'tcp/tls/sni/ws'])
 const HOSTS = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6'])
+/** At least two labels, the last one not numeric. */
+const PUBLIC_NAME = /^(?=.{4,253}$)([a-z0-9_]([a-z0-9-_]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/i
+const LOCAL_NAME = /\.(local|localhost|internal|home\.arpa|lan)$/i
 /** Below are the well-known services of a router or a server at home, which no device of ours listens on. */
 const FIRST_LOCAL_PORT = 1024
 
@@ -104,8 +107,8 @@ export function judgeAddress(text: string, device: string | undefined, around: S
   const secure = rest.some(part => part.name === 'tls' || part.name === 'wss')
   if (host.name.startsWith('dns')) {
     // A name that is an address, or no public name at all, is an attempt to get around the table above.
-    if (isIP(host.value) || !/^(?=.{4,253}$)([a-z0-9_]([a-z0-9-_]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/i.test(host.value)) return 'malformed'
-    if (/\.(local|localhost|internal|home\.arpa|lan)$/i.test(host.value)) return 'private'
+    if (isIP(host.value) || !PUBLIC_NAME.test(host.value)) return 'malformed'
+    if (LOCAL_NAME.test(host.value)) return 'private'
     return { host: host.value, kind: 'dns', port, secure, address: parsed }
   }
   return judgeIp(host.value, port, around) ?? { host: host.value, kind: 'ip', port, secure, address: parsed }

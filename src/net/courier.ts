@@ -92,8 +92,9 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
       const targets = dialable([...hints, ...remembered], peer.toString(), around)
       const resolved = (await Promise.all(targets.map(target => resolveTarget(target, around)))).flat()
       if (resolved.length === 0) throw new CourierError('unreachable', 'no address to try')
+      const complete = resolved.map(address => multiaddr(`${address}/p2p/${peer}`))
       // An inbound connection may have come meanwhile.
-      return connections.newest(device) ?? await libp2p.dial(resolved.map(address => multiaddr(`${address}/p2p/${peer}`)), { signal: timeout(DIAL_TIMEOUT) })
+      return connections.newest(device) ?? await libp2p.dial(complete, { signal: timeout(DIAL_TIMEOUT) })
     } catch (error) {
       if (!running) throw stoppedError()
       throw error instanceof CourierError ? error : new CourierError('unreachable', 'no address answered')
@@ -103,7 +104,8 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
   async function openStream(device: DeviceKey, hints: readonly string[], protocol: string): Promise<Stream> {
     const connection = await connect(device, hints)
     try {
-      return await connection.newStream(protocol, { signal: timeout(PROTOCOL_NEGOTIATION_TIMEOUT), runOnLimitedConnection: true, negotiateFully: false })
+      const signal = timeout(PROTOCOL_NEGOTIATION_TIMEOUT)
+      return await connection.newStream(protocol, { signal, runOnLimitedConnection: true, negotiateFully: false })
     } catch (error) {
       if (!running) throw stoppedError()
       const hungUp = ['StreamResetError', 'UnsupportedProtocolError'].includes((error as Error).name)

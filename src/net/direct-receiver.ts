@@ -118,7 +118,7 @@ export function receiveDirect(stream: Stream, connection: Connection, from: Devi
   function arm(): void {
     const next = over || !reading ? undefined : !began ? 'first' : reader.buffered > 0 ? 'frame' : 'idle'
     // A frame has its time from its first byte; more bytes of it do not extend it.
-    if (next === awaiting && next !== 'idle') return
+    if (next !== undefined && next === awaiting && next !== 'idle') return
     awaiting = next
     clearTimeout(deadline)
     if (next === undefined) return

@@ -7,8 +7,10 @@ import { encodeFrame, FRAME_HEADER, FrameError, FrameReader, type FrameType } fr
 import { ipOf } from './gater.ts'
 import { MAX_PAIRING_FRAME, PAIRING_PER_DEVICE_PER_MINUTE, PAIRING_PER_HOST_PER_MINUTE, PAIRING_TIMEOUT } from './limits.ts'
 
+type Respond = (stream: Stream, connection: Connection, from: DeviceKey) => Promise<void>
+
 /** Answers one stream. Rejects, and with that resets the stream, for anything but one whole request and a willing handler. */
-export function createPairingResponder(handlers: Pick<CourierHandlers, 'pairing'>): (stream: Stream, connection: Connection, from: DeviceKey) => Promise<void> {
+export function createPairingResponder(handlers: Pick<CourierHandlers, 'pairing'>): Respond {
   const perDevice = new RateLimiter({ points: PAIRING_PER_DEVICE_PER_MINUTE, duration: 60 })
   // Device keys cost nothing, addresses do.
   const perHost = new RateLimiter({ points: PAIRING_PER_HOST_PER_MINUTE, duration: 60 })

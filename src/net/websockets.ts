@@ -32,7 +32,9 @@ export function hardenedWebSockets(): (components: WebSocketsComponents) => Tran
 
 function harden(listener: Listener): Listener {
   const { server, wsServer } = listener as unknown as Partial<Inner>
-  if (!server || !wsServer?.options || !wsServer.handleUpgrade) throw new TypeError('@libp2p/websockets changed inside: its listener can not be limited')
+  if (!server || !wsServer?.options || !wsServer.handleUpgrade) {
+    throw new TypeError('@libp2p/websockets changed inside: its listener can not be limited')
+  }
   server.maxConnections = MAX_SOCKETS
   wsServer.options.maxPayload = MAX_WEBSOCKET_MESSAGE
   const sockets = new Set<Socket>()

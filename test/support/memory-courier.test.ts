@@ -73,6 +73,7 @@ describe('the courier in memory', () => {
   it('loses what is under way when a device is cut off', async () => {
     const { network, a, b, atA } = await pair()
     const sent = a.send('bb', b.addresses(), Buffer.from('x'))
+    await Promise.resolve()
     network.disconnect('bb')
     await assert.rejects(sent, code('unreachable'))
     assert.deepEqual(atA.seen, ['+bb', '-bb'])

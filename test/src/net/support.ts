@@ -17,7 +17,7 @@ export const silent = { info: () => {}, warn: () => {} }
 const cleanups: (() => Promise<void> | void)[] = []
 export const cleanup = (run: () => Promise<void> | void): void => void cleanups.push(run)
 export async function stopAll(): Promise<void> {
-  await Promise.all(cleanups.splice(0).map(run => run()))
+  await Promise.all(cleanups.splice(0).map(async run => run()))
 }
 
 let seeds = 0
