@@ -1,0 +1,22 @@
+/** What `dure init` and `dure start` need of composition (src/app.ts). */
+import type { Unlock } from '../config.ts'
+import type { Messenger } from '../messenger/messenger.ts'
+
+export interface AppModule {
+  /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError */
+  createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string }): Promise<{ phrase: string }>
+  /** @throws StoreError 'no-profile' | 'other-protection' | 'wrong-passphrase' | 'locked' before anything runs */
+  startApp(options: {
+    home: string
+    unlock: Unlock
+    listen: readonly string[]
+    mdns: boolean
+    logLevel: 'warn'
+    onStop: () => void
+  }): Promise<App>
+}
+
+export interface App {
+  readonly messenger: Messenger
+  stop(): Promise<void>
+}

@@ -1,0 +1,134 @@
+/** The local door as the commands use it: HTTP over the profile's socket. */
+import { once } from 'node:events'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connectPath } from '../config.ts'
+import type { EventView } from '../messenger/views.ts'
+import { CliError } from './io.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+export interface StreamEvent {
+  /** to come back with */
+  readonly id: string | undefined
+  /** undefined: events were missed that cannot be had again, read anew what you show */
+  readonly event: EventView | undefined
+}
+
+/** A path with its parts escaped: path`/v1/contacts/${name}`. */
+export function path(strings: TemplateStringsArray, ...parts: string[]): string {
+  // encodeURIComponent refuses lone surrogates, which no name of a contact holds
+  return strings.reduce((whole, string, i) => whole + encodeURIComponent(parts[i - 1]!.toWellFormed()) + string)
+}
+
+export class Client {
+  readonly #home: string
+  readonly #startHint: string
+
+  constructor(home: string, startHint: string) {
+    this.#home = home
+    this.#startHint = startHint
+  }
+
+  get<T>(route: string, query: Query = {}): Promise<T> {
+    const pairs = Object.entries(query).filter((pair) => pair[1] !== undefined)
+    const search = new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()
+    return this.call<T>('GET', search === '' ? route : `${route}?${search}`)
+  }
+
+  /** @throws CliError with the node's words when it refuses, or when no node runs */
+  async call<T>(method: Method, route: string, body?: unknown): Promise<T> {
+    const call = this.#request(method, route, body === undefined ? {} : { 'content-type': 'application/json' })
+    call.end(body === undefined ? undefined : JSON.stringify(body))
+    return JSON.parse(await text(await this.#answer(call))) as T
+  }
+
+  /** Lines of the archive as the node writes them. */
+  async *exported(): AsyncIterable<string> {
+    const call = this.#request('GET', '/v1/export')
+    call.end()
+    yield* (await this.#answer(call)).setEncoding('utf8') as AsyncIterable<string>
+  }
+
+  async imported<T>(archive: AsyncIterable<Buffer>): Promise<T> {
+    const call = this.#request('POST', '/v1/import', { 'content-type': 'application/jsonl' })
+    const answer = this.#answer(call)
+    answer.catch(() => {})
+    for await (const chunk of archive) {
+      if (call.destroyed) break
+      if (!call.write(chunk)) await Promise.race([once(call, 'drain'), answer])
+    }
+    call.end()
+    return JSON.parse(await text(await answer)) as T
+  }
+
+  /** Events from the moment the first `next` resolved its request on; ends when the node stops. */
+  async events(stop: AbortSignal, lastId?: string): Promise<AsyncIterable<StreamEvent>> {
+    const call = this.#request('GET', '/v1/events', lastId === undefined ? {} : { 'last-event-id': lastId })
+    stop.addEventListener('abort', () => call.destroy(), { once: true })
+    call.end()
+    return parseEvents(await this.#answer(call))
+  }
+
+  #request(method: Method, route: string, headers: Record<string, string> = {}): ClientRequest {
+    return request({ socketPath: connectPath(this.#home), method, path: route, headers, agent: false })
+  }
+
+  async #answer(call: ClientRequest): Promise<IncomingMessage> {
+    let answer: IncomingMessage
+    try {
+      ;[answer] = (await once(call, 'response')) as [IncomingMessage]
+    } catch (error) {
+      throw unreachable(error as NodeJS.ErrnoException, this.#startHint)
+    }
+    if (answer.statusCode !== undefined && answer.statusCode < 300) return answer
+    throw refusal(await text(answer))
+  }
+}
+
+async function text(answer: IncomingMessage): Promise<string> {
+  let whole = ''
+  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) whole += chunk
+  return whole
+}
+
+function unreachable(error: NodeJS.ErrnoException, startHint: string): CliError {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+    case 'ENOTDIR':
+      return new CliError('Dure is not running', startHint, { code: 'not-running' })
+    case 'EACCES':
+    case 'EPERM':
+      return new CliError('this profile belongs to another user', 'choose yours with --home', { code: 'not-yours' })
+    default:
+      return new CliError('the node stopped while it was asked', startHint, { code: 'not-running' })
+  }
+}
+
+function refusal(body: string): CliError {
+  try {
+    const { detail, hint, code } = JSON.parse(body) as { detail: string; hint?: string; code: string }
+    return new CliError(detail, hint, { code })
+  } catch {
+    return new CliError('the node gave an answer that makes no sense', 'is it another version of Dure? stop and start it')
+  }
+}
+
+async function* parseEvents(answer: IncomingMessage): AsyncIterable<StreamEvent> {
+  let rest = ''
+  try {
+    for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+      const blocks = (rest + chunk).split('\n\n')
+      rest = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
+        const type = fields.get('event')
+        if (type === undefined) continue
+        yield { id: fields.get('id'), event: type === 'reset' ? undefined : (JSON.parse(fields.get('data') ?? '') as EventView) }
+      }
+    }
+  } catch {
+    // cut off: the same as an end for whoever listens, who comes back with the last id
+  }
+}

@@ -1,0 +1,69 @@
+import type { ContactView } from '../../messenger/views.ts'
+import { path } from '../client.ts'
+import { type Context, examples, type Register } from '../command.ts'
+import { inertJson, inertName, isolated } from '../inert.ts'
+import { fit, padEnd, widthOf } from '../text.ts'
+import { bodyOf, span } from '../words.ts'
+
+export const contacts: Register = (program, run) => {
+  program
+    .command('contacts')
+    .summary('the people you know')
+    .argument('[name]', 'one contact, with devices and settings')
+    .description('Lists your contacts: who is online, who is verified, what is unread, what was said last.')
+    .addHelpText('after', examples('contacts', 'contacts Bob', 'contacts --json'))
+    .action(
+      run<[string | undefined]>(async (context, [name]) => {
+        if (name !== undefined) {
+          context.answer(await context.api.get<ContactView>(path`/v1/contacts/${name}`), (contact) => detail(contact, context))
+          return
+        }
+        const all = await context.api.get<ContactView[]>('/v1/contacts')
+        if (context.json) for (const contact of all) context.io.stdout.write(`${inertJson(contact)}\n`)
+        else context.tell(all.length === 0 ? `You have no contacts yet. Make one: ${context.dure} invite` : table(all, context))
+      }),
+    )
+}
+
+const STATES: Record<ContactView['state'], string> = {
+  asked: 'has not answered yet',
+  asking: 'waits for your answer',
+  accepted: '',
+  refused: 'refused',
+  blocked: 'blocked',
+}
+
+function table(all: readonly ContactView[], { style, io }: Context): string {
+  const columns = io.stdout.columns ?? 80
+  const room = Math.min(24, Math.max(...all.map((contact) => widthOf(inertName(contact.name)))))
+  return all
+    .map((contact) => {
+      const name = isolated(padEnd(fit(inertName(contact.name), room), room))
+      const facts = [
+        STATES[contact.state],
+        contact.verified ? 'verified' : '',
+        contact.unread === 0 ? '' : `${contact.unread} new`,
+      ].filter((fact) => fact !== '')
+      const last = contact.last === undefined ? '' : bodyOf(contact.last).replace(/\n/g, ' ')
+      const head = `${contact.online ? '●' : '○'} ${padEnd(fit(inertName(contact.name), room), room)}  ${facts.join(', ')}`
+      const left = columns - widthOf(head) - 2
+      return `${contact.online ? style('green', '●') : style('dim', '○')} ${style('bold', name)}  ${style('cyan', facts.join(', '))}${left < 8 || last === '' ? '' : `  ${style('dim', isolated(fit(last, left)))}`}`.trimEnd()
+    })
+    .join('\n')
+}
+
+function detail(contact: ContactView, { style, dure }: Context): string {
+  const rows: [string, string][] = [
+    ['calls itself', isolated(inertName(contact.profileName))],
+    ['state', STATES[contact.state] || (contact.online ? 'online' : 'offline')],
+    ['verified', contact.verified ? 'yes' : `no · ${dure} verify`],
+    ['fingerprint', contact.fingerprint],
+    ['unread', `${contact.unread}`],
+    ['disappearing', contact.timer === 0 ? 'off' : `after ${span(contact.timer)}`],
+    ...contact.devices.flatMap((device): [string, string][] => [
+      ['device', isolated(inertName(device.name))],
+      ...device.addresses.map((address): [string, string] => ['', address]),
+    ]),
+  ]
+  return [style('bold', isolated(inertName(contact.name))), ...rows.map(([label, value]) => `  ${style('dim', label.padEnd(12))}  ${value}`)].join('\n')
+}

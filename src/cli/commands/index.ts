@@ -1,0 +1,65 @@
+/** Every command, in the order the help lists them. */
+import type { Register } from '../command.ts'
+import { accept } from './accept.ts'
+import { block } from './block.ts'
+import { chat } from './chat.ts'
+import { contacts } from './contacts.ts'
+import { remove } from './delete.ts'
+import { edit } from './edit.ts'
+import { exportArchive } from './export.ts'
+import { history } from './history.ts'
+import { id } from './id.ts'
+import { importArchive } from './import.ts'
+import { init } from './init.ts'
+import { invite } from './invite.ts'
+import { pair } from './pair.ts'
+import { passphrase } from './passphrase.ts'
+import { profile } from './profile.ts'
+import { react } from './react.ts'
+import { refuse } from './refuse.ts'
+import { rename } from './rename.ts'
+import { reply } from './reply.ts'
+import { requests } from './requests.ts'
+import { search } from './search.ts'
+import { send } from './send.ts'
+import { settings } from './settings.ts'
+import { start } from './start.ts'
+import { status } from './status.ts'
+import { stop } from './stop.ts'
+import { timer } from './timer.ts'
+import { unblock } from './unblock.ts'
+import { verify } from './verify.ts'
+import { watch } from './watch.ts'
+
+export const registers: readonly Register[] = [
+  init,
+  start,
+  stop,
+  status,
+  id,
+  invite,
+  pair,
+  requests,
+  accept,
+  refuse,
+  contacts,
+  verify,
+  rename,
+  block,
+  unblock,
+  chat,
+  send,
+  reply,
+  edit,
+  remove,
+  react,
+  timer,
+  history,
+  search,
+  watch,
+  profile,
+  settings,
+  passphrase,
+  exportArchive,
+  importArchive,
+]
