@@ -10,7 +10,7 @@ import { seededRandom } from '../../support/seeded.ts'
 import { ASSOCIATED, introduced, NOW } from './talkers.ts'
 import { toySuite } from './toy-suite.ts'
 
-const SCHEDULES = 600
+const SCHEDULES = 400
 const STEPS = 40
 
 type Mood = 'chatty' | 'offline' | 'ping-pong'

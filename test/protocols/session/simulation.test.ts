@@ -216,6 +216,23 @@ describe('two devices that start at once', () => {
     })
   }
 
+  it('keep the session of the lower base as soon as both first messages arrived (attack 19)', () => {
+    for (let seed = 0; seed < 8; seed++) {
+      const world = new World(seed)
+      const [alice, bob] = world.devices
+      alice.start(bob.party)
+      bob.start(alice.party)
+      const lower = [alice.base, bob.base].sort()[0]
+      for (const who of [0, 1] as const) world.send(who)
+      while (world.network.length > 0) {
+        const [{ to, envelope }] = world.network.splice(0, 1) as [Flight]
+        const device = world.devices[to]
+        device.record = device.open(envelope, world.devices[world.other(to)].party).record
+      }
+      assert.deepEqual([alice.base, bob.base], [lower, lower])
+    }
+  })
+
   it('settle after one lost everything, and nothing written after that is lost', () => {
     for (let seed = 100; seed < 140; seed++) {
       const world = new World(seed)
