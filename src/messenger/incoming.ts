@@ -69,7 +69,10 @@ export class Incoming {
     if (!contact || !['accepted', 'asked', 'asking'].includes(contact.state)) throw new NotAdmittedError('not a contact')
     const step = newStep()
     const content = this.#open(step, contact, device, envelope)
-    if (content === 'no-session') return 'no-session'
+    if (content === 'no-session') {
+      if (step.changes.length > 0) await commit(this.#context, step)
+      return 'no-session'
+    }
     if (content !== 'seen' && content !== 'malformed') this.#apply(step, contact, device, content)
     await commit(this.#context, step) // also for what was seen before: its first commit may still be on its way
     return 'stored'
@@ -94,6 +97,8 @@ export class Incoming {
       }
       if (!(error instanceof SessionError)) throw error
       if (error.code === 'duplicate') return 'seen'
+      // Two devices write with one state: a copy, or an older state put back. The answer makes the honest one start anew.
+      if (error.code === 'forked') this.#notices.add(step, contact.account, 'history-broken')
       this.#context.log.info('an envelope could not be opened', { code: error.code })
       return 'no-session'
     }

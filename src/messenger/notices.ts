@@ -15,7 +15,9 @@ export class Notices {
   }
 
   add(step: Step, contact: AccountKey, code: NoticeCode): void {
-    const { clock, random, events } = this.#context
+    const { clock, random, events, store } = this.#context
+    const last = store.lastMessage(contact)
+    if (last?.kind === 'notice' && last.text === code) return // said already, and nothing since
     const now = clock.now()
     const row: MessageRow = {
       id: toHex(random(16)),
