@@ -101,6 +101,8 @@ describe('Ed25519 in both engines', () => {
       }
     }
     for (const y of above) assert.equal(isAcceptableSignature(y, good), false)
+    const withS = (value: bigint) => isAcceptableSignature(pair.publicKey, concat(good.subarray(0, 32), littleEndian(value)))
+    assert.deepEqual([ORDER - 1n, ORDER, ORDER + 1n, 2n ** 256n - 1n].map(withS), [true, false, false, false])
   })
 
   it('is false, not an error, for any lengths and any bytes', () => {

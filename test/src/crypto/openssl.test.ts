@@ -254,10 +254,16 @@ describe('the OpenSSL engine beside noble', () => {
   it('keeps to the same verdicts when a public key is seen a second time, and after many others', () => {
     const { secretKey } = noble.generate('x25519', seededRandom(13))
     const mine = moved(noble, openssl, noble.importSecret('x25519', noble.exportSecret(secretKey)))
-    const peers = Array.from({ length: 700 }, () => openssl.generate('x25519', secureRandom).publicKey)
+    const many = 700 // more than are remembered
+    const peers = Array.from({ length: many }, () => openssl.generate('x25519', secureRandom).publicKey)
     const first = peers.map((peer) => openssl.dh(mine.secretKey, peer))
     peers.forEach((peer, index) => assert.deepEqual(openssl.dh(mine.secretKey, peer), first[index]))
     assert.deepEqual(noble.dh(secretKey, peers[0] as Uint8Array), first[0])
+    for (let at = 0; at < 31; at++) {
+      const near = (peers[0] as Uint8Array).slice()
+      near[at] = (near[at] as number) ^ 0x80
+      assert.notDeepEqual(openssl.dh(mine.secretKey, near), first[0], `a key that differs in byte ${at} was taken for its neighbour`)
+    }
     const zero = fromHex('00'.repeat(32))
     for (let i = 0; i < 2; i++) assert.equal(codeOf(() => openssl.dh(mine.secretKey, zero)), 'low-order')
   })
