@@ -2,7 +2,7 @@
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { CourierHandlers, DeviceKey } from '../messenger/ports.ts'
 import { type Answer, decodeEnvelope, encodeVerdicts, FrameError, FrameReader } from './framing.ts'
-import { FIRST_FRAME_TIMEOUT, FRAME_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_BYTES, MAX_VERDICTS, RECEIVER_IDLE } from './limits.ts'
+import { FIRST_FRAME_TIMEOUT, FRAME_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_BYTES, RECEIVER_IDLE } from './limits.ts'
 
 type Handlers = Pick<CourierHandlers, 'admits' | 'envelope'>
 
@@ -92,8 +92,8 @@ export function receiveDirect(stream: Stream, connection: Connection, from: Devi
   function flush(): void {
     try {
       while (!over && answers.length > 0 && !stream.writableNeedsDrain) {
-        stream.send(encodeVerdicts(answers.slice(0, MAX_VERDICTS)))
-        answers = answers.slice(MAX_VERDICTS)
+        stream.send(encodeVerdicts(answers.slice(0, MAX_IN_FLIGHT)))
+        answers = answers.slice(MAX_IN_FLIGHT)
       }
     } catch (error) {
       fail(error as Error)

@@ -9,7 +9,7 @@
  */
 import { concat, u32 } from '../../protocols/suite/index.ts'
 import type { Verdict } from '../messenger/ports.ts'
-import { MAX_ENVELOPE, MAX_PAIRING_FRAME, MAX_VERDICTS } from './limits.ts'
+import { MAX_ENVELOPE, MAX_IN_FLIGHT, MAX_PAIRING_FRAME } from './limits.ts'
 
 const TYPE = { envelope: 1, verdicts: 2, request: 3, reply: 4 } as const
 export type FrameType = keyof typeof TYPE
@@ -22,7 +22,7 @@ export const FRAME_HEADER = 5
 
 const MAX_BODY: Record<FrameType, number> = {
   envelope: COUNTER_SIZE + MAX_ENVELOPE,
-  verdicts: VERDICT_SIZE * MAX_VERDICTS,
+  verdicts: VERDICT_SIZE * MAX_IN_FLIGHT,
   request: MAX_PAIRING_FRAME,
   reply: MAX_PAIRING_FRAME,
 }

@@ -68,11 +68,10 @@ export const MAX_STREAMS = 32
 /** Streams the other side may open before our handlers are in place (attack 84). */
 export const MAX_EARLY_STREAMS = 4
 /**
- * Receive window and unread bytes of a stream. They must be equal: a stream that is paused while its window is larger than
+ * Receive window of a stream, and the limit of its unread bytes. They must be equal: a stream that is paused while its window is larger than
  * its read buffer is aborted by the bytes it had already allowed.
  */
 export const STREAM_WINDOW = 256 * KIB
-export const MAX_READ_BUFFER = STREAM_WINDOW
 /** A peer that does not read. One batch is at most `MAX_BATCH_BYTES` plus one envelope. */
 export const MAX_WRITE_BUFFER = 1024 * KIB
 /** A WebSocket message is buffered whole before anything authenticates it; a Noise frame is below 64 KiB. */
@@ -88,13 +87,11 @@ export const MAX_PING_STREAMS = 2
 export const MAX_ENVELOPE = 256 * KIB
 /** One kept stream a direction, and one that replaces it while it closes. */
 export const MAX_DIRECT_STREAMS = 2
-/** Envelopes sent and not answered; the receiver takes no more than that unanswered either. */
+/** Envelopes sent and not answered; the receiver takes no more than that unanswered, and one frame holds as many verdicts. */
 export const MAX_IN_FLIGHT = 128
 export const MAX_IN_FLIGHT_BYTES = 1024 * KIB
 /** Frames joined into one write: 16 small messages in one write are nine times faster than 16 writes. */
 export const MAX_BATCH_BYTES = 256 * KIB
-/** Verdicts in one frame: as many as can be in flight. */
-export const MAX_VERDICTS = MAX_IN_FLIGHT
 /** Envelopes are in flight and no verdict comes. A verdict waits for the other side's fsync. */
 export const VERDICT_TIMEOUT = 20 * SECOND
 /** A stream that was opened and says nothing (attack 83). */

@@ -66,7 +66,7 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
         streamOptions: {
           initialStreamWindowSize: limit.STREAM_WINDOW,
           maxStreamWindowSize: limit.STREAM_WINDOW,
-          maxReadBufferLength: limit.MAX_READ_BUFFER,
+          maxReadBufferLength: limit.STREAM_WINDOW,
           maxWriteBufferLength: limit.MAX_WRITE_BUFFER,
         },
       }),

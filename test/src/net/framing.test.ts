@@ -4,7 +4,7 @@ import { concat, u32 } from '../../../protocols/suite/index.ts'
 import {
   decodeEnvelope, decodeVerdicts, encodeEnvelope, encodeFrame, encodeVerdicts, FrameError, FrameReader, type FrameType,
 } from '../../../src/net/framing.ts'
-import { MAX_ENVELOPE, MAX_PAIRING_FRAME, MAX_VERDICTS } from '../../../src/net/limits.ts'
+import { MAX_ENVELOPE, MAX_IN_FLIGHT, MAX_PAIRING_FRAME } from '../../../src/net/limits.ts'
 
 const refused = (code: FrameError['code']) => (error: unknown) => error instanceof FrameError && error.code === code
 const read = (type: FrameType, ...chunks: Uint8Array[]) => {
@@ -55,7 +55,7 @@ describe('frames', () => {
   })
 
   it('refuses a length over its limit from four bytes, before any of it is buffered (attack 30)', () => {
-    const limits: [FrameType, number][] = [['envelope', 4 + MAX_ENVELOPE], ['verdicts', 5 * MAX_VERDICTS], ['request', MAX_PAIRING_FRAME], ['reply', MAX_PAIRING_FRAME]]
+    const limits: [FrameType, number][] = [['envelope', 4 + MAX_ENVELOPE], ['verdicts', 5 * MAX_IN_FLIGHT], ['request', MAX_PAIRING_FRAME], ['reply', MAX_PAIRING_FRAME]]
     for (const [type, limit] of limits) {
       assert.throws(() => read(type, u32(limit + 2)), refused('oversized'), type)
       assert.throws(() => read(type, u32(0xffffffff)), refused('oversized'), type)
