@@ -150,8 +150,8 @@ describe('the OpenSSL engine beside noble', () => {
     }
   })
 
-  it('seals the same bytes on both sides of the size where it changes its cipher, and opens only those', () => {
-    const size = fc.oneof(fc.nat({ max: 100 }), fc.integer({ min: 0, max: 3000 }), fc.constantFrom(751, 752, 767, 768, 783, 784, 4096))
+  it('seals the same bytes at every size, and opens only those', () => {
+    const size = fc.oneof(fc.nat({ max: 100 }), fc.integer({ min: 0, max: 3000 }), fc.constantFrom(15, 16, 63, 64, 65, 4096))
     fc.assert(
       fc.property(bytes(32), bytes(12), bytes(0, 80), size, fc.nat(), (key, nonce, associated, length, at) => {
         const plaintext = seededRandom(at)(length)
