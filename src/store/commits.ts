@@ -119,6 +119,11 @@ export class Commits {
     this.#over ??= why
   }
 
+  /** An error that a read or a write met: a failing disk and a damaged page end the handle. */
+  failed(error: StoreError): void {
+    if (error.code === 'store-broken' || error.code === 'corrupt') this.#break(error)
+  }
+
   #checkpointWhenLong(): void {
     if (this.#over !== undefined || this.open || !this.#db.open) return
     const pages = this.#walPages.get()
@@ -141,7 +146,7 @@ export class Commits {
       this.#break(storeError(failed))
     }
     this.#hooks.forget()
-    if (error.code === 'store-broken' || error.code === 'corrupt') this.#break(error)
+    this.failed(error)
   }
 
   #break(cause: StoreError): void {

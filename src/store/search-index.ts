@@ -76,6 +76,10 @@ export class SearchIndex {
     if (old.indexed === 1 && old.seq <= this.#upTo) this.#leave.run(old.seq, old.contact, old.text)
   }
 
+  behind(): boolean {
+    return this.#leaving.get() !== undefined || this.#rows.get(this.#upTo, 1) !== undefined
+  }
+
   /** One bounded step of the work that waits, inside a transaction. @returns what to do once that is committed */
   step(): { readonly worked: boolean; readonly committed: () => void } {
     const until = performance.now() + STEP_MS

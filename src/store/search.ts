@@ -15,6 +15,7 @@ const READ_FIRST = 2_000
 
 interface TextRow {
   readonly seq: number
+  readonly kind: string
   readonly indexed: number
   readonly text: string
 }
@@ -33,7 +34,7 @@ export class Search {
     this.#index = index
     this.#messages = messages
     this.#parties = parties
-    const select = <P extends unknown[]>(rest: string) => db.prepare<P, TextRow>(`SELECT seq, indexed, text FROM message ${rest}`)
+    const select = <P extends unknown[]>(rest: string) => db.prepare<P, TextRow>(`SELECT seq, kind, indexed, text FROM message ${rest}`)
     this.#newest = select<[]>('ORDER BY seq DESC')
     this.#newestOf = select<[number]>('WHERE contact = ? ORDER BY seq DESC')
     const scanned = `WHERE kind = 'text' AND indexed = 0 AND text <> '' AND seq < ?`
@@ -46,7 +47,7 @@ export class Search {
     const wanted = fold(text)
     const contact = page.contact === undefined ? undefined : this.#parties.find(page.contact)
     if (wanted.trim() === '' || page.limit <= 0 || (page.contact !== undefined && contact === undefined)) return []
-    const matches = (row: TextRow): boolean => row.text !== '' && fold(row.text).includes(wanted)
+    const matches = (row: TextRow): boolean => row.kind === 'text' && fold(row.text).includes(wanted)
 
     const found: number[] = []
     const full = (): boolean => found.length >= page.limit
@@ -76,9 +77,6 @@ export class Search {
   }
 
   #rows(seqs: readonly number[]): StoredMessage[] {
-    return seqs.flatMap((seq) => {
-      const row = this.#messages.at(seq)
-      return row?.kind === 'text' ? [row] : []
-    })
+    return seqs.flatMap((seq) => this.#messages.at(seq) ?? [])
   }
 }

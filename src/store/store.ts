@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import type { Change, Store } from '../messenger/ports.ts'
 import { Commits } from './commits.ts'
-import { type Connection, reading } from './database.ts'
+import { type Connection, reading, storeError } from './database.ts'
 import { StoreError } from './errors.ts'
 import { ensureOwnerFile, type ProfileFiles } from './files.ts'
 import type { Generation } from './generation.ts'
@@ -23,6 +23,8 @@ const STEP_PAUSE_MS = 5
 export type OpenedStore = Store & {
   /** How the key was kept when the profile was opened. */
   readonly protection: Protection
+  /** True while rows wait for the search index; search finds them all the same, by reading. */
+  indexing(): boolean
 }
 
 /** @param release gives the profile free for the next process */
@@ -99,11 +101,18 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
 
   const read = <T>(run: () => T): T => {
     if (!db.open) throw new StoreError('closed', 'the store is closed')
-    return reading(run)
+    try {
+      return run()
+    } catch (error) {
+      const known = storeError(error)
+      commits.failed(known)
+      throw known
+    }
   }
 
   return {
     protection,
+    indexing: () => read(() => index.behind()),
     rolledBack,
     commit: (changes) => commits.commit(changes),
     onRollback: (listener) => commits.onRollback(listener),
