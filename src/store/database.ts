@@ -10,16 +10,21 @@ const CACHE_KIB = 16_000
 /** Opens the file with its 32-byte key, no passphrase stretching in between. Nothing is read yet. */
 export function openDatabase(path: string, key: Uint8Array, options: { readonly?: boolean } = {}): Connection {
   const db = new Database(path, { ...options, timeout: 0 })
-  db.pragma("cipher='chacha20'")
-  db.key(Buffer.from(`raw:${Buffer.from(key).toString('hex')}`))
-  // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for.
-  db.pragma('locking_mode = EXCLUSIVE')
-  db.pragma('temp_store = MEMORY')
-  db.pragma('trusted_schema = OFF')
-  db.pragma('cell_size_check = ON')
-  db.pragma('foreign_keys = ON')
-  db.pragma(`cache_size = -${CACHE_KIB}`)
-  return db
+  try {
+    db.pragma("cipher='chacha20'")
+    db.key(Buffer.from(`raw:${Buffer.from(key).toString('hex')}`))
+    // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for.
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('temp_store = MEMORY')
+    db.pragma('trusted_schema = OFF')
+    db.pragma('cell_size_check = ON')
+    db.pragma('foreign_keys = ON')
+    db.pragma(`cache_size = -${CACHE_KIB}`)
+    return db
+  } catch (error) {
+    db.close()
+    throw storeError(error)
+  }
 }
 
 /** Every commit reaches the medium; what is deleted is overwritten; checkpoints are ours to run and to check. */

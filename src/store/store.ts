@@ -15,8 +15,10 @@ import { Search } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 import { Sessions } from './sessions.ts'
 
-/** After a commit the index waits this long, so that an answer to a message is not held up by indexing it. */
+/** The index waits until nothing was committed for this long: a burst is stored at full speed and indexed behind it. */
 const QUIET_MS = 200
+/** Where it never gets quiet, a step is made after this long all the same. */
+const LONGEST_WAIT_MS = 10_000
 /** Between two steps of indexing: others get their turn. */
 const STEP_PAUSE_MS = 5
 
@@ -39,6 +41,7 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
   const rolledBack = generation.rolledBack()
   let alarmed = rolledBack
   let indexing: NodeJS.Timeout | undefined
+  let indexedAt = performance.now()
 
   const commits = new Commits(db, {
     apply,
@@ -46,6 +49,10 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       sessions.write()
       if (alarmed) db.exec('UPDATE profile SET rolled_back = 0')
       alarmed = false
+      if (performance.now() - indexedAt < LONGEST_WAIT_MS) {
+        clearTimeout(indexing)
+        indexing = undefined
+      }
       indexSoon(QUIET_MS)
     },
     forget() {
@@ -93,6 +100,7 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       indexing = undefined
       if (commits.open) return indexSoon(STEP_PAUSE_MS)
       const step = commits.aside(() => index.step())
+      indexedAt = performance.now()
       step?.committed()
       if (step?.worked === true) indexSoon(STEP_PAUSE_MS)
     }, delay).unref()
