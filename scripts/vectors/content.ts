@@ -84,6 +84,7 @@ const REFUSED = [
   { name: 'a receipt with a state of later', error: 'malformed', bytes: head + bytes(20, number(1, 3) + bytes(2, other)) },
   { name: 'a receipt for 501', error: 'too-large', bytes: head + bytes(20, number(1, 1) + many(501, bytes(2, other))) },
   { name: 'typing that is 2', error: 'malformed', bytes: head + bytes(21, number(1, 2)) },
+  { name: 'typing twice', error: 'malformed', bytes: head + bytes(21, number(1, 1) + number(1, 1)) },
   { name: 'a timer of 2^32 s', error: 'malformed', bytes: head + bytes(22, number(1, 2 ** 32)) },
   { name: 'a profile without a name', error: 'malformed', bytes: head + bytes(23, '') },
   { name: 'a name too long', error: 'too-large', bytes: head + bytes(23, bytes(1, letters(129))) },
