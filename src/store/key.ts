@@ -112,20 +112,24 @@ const bound = ({ N, r, p }: Scrypt, salt: Uint8Array): Uint8Array => labelled(LA
 function readKeyFile(files: ProfileFiles): KeyFile {
   if (!existsSync(files.key)) throw new StoreError('no-profile', `there is no profile in ${files.home}`, 'run: dure init')
   const text = readFileSync(files.key, 'utf8')
-  let file: KeyFile
+  let file: Partial<KeyFile> | null
   try {
-    if (text.length > MAX_FILE) throw new RangeError('too long')
-    file = JSON.parse(text) as KeyFile
+    file = text.length > MAX_FILE ? null : (JSON.parse(text) as KeyFile | null)
   } catch (error) {
     throw badKeyFile('is damaged', error)
   }
+  if (typeof file !== 'object' || file === null) throw badKeyFile('is damaged')
   if (file.version !== 1) throw badKeyFile('is of a version this program does not know')
   if (file.protection === 'passphrase') {
-    const { N, r, p } = file.scrypt
-    const whole = Number.isInteger(r) && Number.isInteger(p) && r > 0 && p > 0 && Number.isInteger(Math.log2(N))
-    if (!whole || N < SCRYPT_MIN_N || N > SCRYPT_MAX_N || r * p > SCRYPT_MAX_RP) throw badKeyFile('has parameters out of bounds')
+    if (!isBounded(file.scrypt)) throw badKeyFile('has parameters out of bounds')
   } else if (file.protection !== 'key file') throw badKeyFile('names an unknown protection')
-  return file
+  return file as KeyFile
+}
+
+function isBounded(parameters: Partial<Scrypt> | undefined): boolean {
+  const { N = 0, r = 0, p = 0 } = parameters ?? {}
+  const powerOfTwo = Number.isInteger(N) && N >= SCRYPT_MIN_N && N <= SCRYPT_MAX_N && (N & (N - 1)) === 0
+  return powerOfTwo && Number.isInteger(r) && Number.isInteger(p) && r > 0 && p > 0 && r * p <= SCRYPT_MAX_RP
 }
 
 function bytes(hex: unknown, length: number): Buffer {

@@ -1,0 +1,119 @@
+/** What can still be read of a damaged profile, into a new one (attack 100). */
+import { readFileSync, realpathSync } from 'node:fs'
+import { type Connection, makeDurable, openDatabase, storeError } from './database.ts'
+import { StoreError } from './errors.ts'
+import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles, replaceFile } from './files.ts'
+import { readKey, type Unlock } from './key.ts'
+import { lockProfile } from './lock.ts'
+import { migrate, refuseNewer } from './migrations.ts'
+import { profileExists } from './open.ts'
+
+/** In this order, so that parties are there before what names them. The search index is built anew. */
+const BY_ROWID = ['party', 'self', 'contact', 'request', 'invite', 'prekey', 'session', 'message', 'outbox'] as const
+const BY_KEY = ['setting', 'ledger'] as const
+/** Rows tried one by one after a damaged page: more than an inner page of the message table spans. Then in growing steps. */
+const TRIED_SINGLY = 20_000
+/** Beyond every row number in use. */
+const LAST_ROW = 2 ** 40
+
+export type Salvaged = Readonly<Record<(typeof BY_ROWID)[number] | (typeof BY_KEY)[number], number>>
+
+/**
+ * Copies every readable row of the profile in `home` into a new profile in the empty directory `out`, which keeps the
+ * key and its protection. Sessions are marked as rolled back: they may be older than what their peers saw.
+ * @returns rows recovered, by table
+ * @throws StoreError `corrupt` when not even the first page is readable, `bad-home` when `out` is in use, and as `openStore`
+ */
+export async function salvage(options: { home: string; unlock: Unlock; out: string }): Promise<Salvaged> {
+  if (profileExists(options.out)) throw new StoreError('bad-home', `there is a profile in ${options.out}`, 'choose an empty directory')
+  const from = profileFiles(realpathSync(options.home))
+  const release = lockProfile(from)
+  let source: Connection | undefined
+  try {
+    const key = await readKey(from, options.unlock)
+    source = openDatabase(from.database, key)
+    refuseNewer(source)
+    prepareHome(options.out, false)
+    return copyInto(profileFiles(options.out), key, source, readFileSync(from.key, 'utf8'))
+  } catch (error) {
+    throw storeError(error)
+  } finally {
+    source?.close()
+    release()
+  }
+}
+
+function copyInto(files: ProfileFiles, key: Uint8Array, source: Connection, keyFile: string): Salvaged {
+  replaceFile(files.key, keyFile)
+  ensureOwnerFile(files.database)
+  const target = openDatabase(files.database, key)
+  try {
+    makeDurable(target)
+    migrate(target)
+    target.pragma('foreign_keys = OFF')
+    const copied = target.transaction(() => {
+      target.exec('UPDATE profile SET rolled_back = 1')
+      const parties = copy(target, 'party', readable(source, 'party'))
+      const counts = BY_ROWID.slice(1).map((table) => [table, copy(target, table, readable(source, table))] as const)
+      const keyed = BY_KEY.map((table) => [table, copy(target, table, bothEnds(source, table))] as const)
+      return Object.fromEntries([['party', parties], ...counts, ...keyed]) as Salvaged
+    })()
+    // A row whose account or device was lost names nobody.
+    for (const { table, rowid } of target.pragma('foreign_key_check') as { table: string; rowid: number | null }[]) {
+      if (rowid !== null) target.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid)
+    }
+    target.exec('DELETE FROM ledger WHERE device NOT IN (SELECT ref FROM party)')
+    return copied
+  } finally {
+    target.close()
+  }
+}
+
+type Row = Record<string, unknown>
+
+function copy(target: Connection, table: string, rows: Iterable<Row>): number {
+  let copied = 0
+  for (const row of rows) {
+    const columns = Object.keys(row)
+    const insert = target.prepare(`INSERT OR IGNORE INTO "${table}" (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+    copied += insert.run(...Object.values(row)).changes
+  }
+  return copied
+}
+
+/** Every row a damaged table still gives, going on behind what it does not. */
+function* readable(source: Connection, table: string): IterableIterator<Row> {
+  const next = source.prepare<[number], Row & { salvage_at: number }>(
+    `SELECT rowid AS salvage_at, * FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT 1`,
+  )
+  let failures = 0
+  for (let at = -1; at < LAST_ROW; ) {
+    let found: (Row & { salvage_at: number }) | undefined
+    try {
+      found = next.get(at)
+    } catch {
+      failures++
+      at += failures > TRIED_SINGLY ? failures : 1
+      continue
+    }
+    if (found === undefined) return
+    failures = 0
+    const { salvage_at: rowid, ...row } = found
+    at = rowid
+    yield row
+  }
+}
+
+/** Tables without row numbers: from the front to the damage, then from the back. */
+function* bothEnds(source: Connection, table: string): IterableIterator<Row> {
+  const key = (source.pragma(`table_info("${table}")`) as { name: string; pk: number }[]).filter((column) => column.pk > 0)
+  for (const direction of ['ASC', 'DESC']) {
+    const order = key.map(({ name }) => `${name} ${direction}`).join(', ')
+    try {
+      yield* source.prepare<[], Row>(`SELECT * FROM "${table}" ORDER BY ${order}`).iterate()
+      return
+    } catch {
+      // The other end is tried, and what both could not give is lost.
+    }
+  }
+}
