@@ -50,8 +50,6 @@ function body(content: Content): void {
       if (content.name !== undefined) name(content.name, what('name'))
       if (content.picture) some(content.picture.length, limit.MAX_PICTURE_BYTES, what('picture'))
       addresses(content.addresses, what('addresses'))
-      if ((content.step === 'pending') !== (content.nonce !== undefined)) throw malformed(what('nonce'))
-      if (content.nonce) exactly(content.nonce, limit.NONCE_BYTES, what('nonce'))
       return
     case 'deviceList':
       return some(content.bytes.length, limit.MAX_DEVICE_LIST_BYTES, what('bytes'))

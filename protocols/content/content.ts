@@ -70,8 +70,6 @@ export interface Pairing {
   readonly name?: string
   readonly picture?: Uint8Array
   readonly addresses: readonly string[]
-  /** 32 bytes, in `pending` and only there */
-  readonly nonce?: Uint8Array
 }
 
 export interface DeviceList {

@@ -26,4 +26,3 @@ export const MAX_TIME_MS = 8_640_000_000_000_000
 export const MAX_FIELDS = 1_024
 
 export const ID_BYTES = 16
-export const NONCE_BYTES = 32

@@ -106,17 +106,13 @@ export declare namespace Content {
         index: number;
         value: Uint8Array;
     }
-    interface ContentPairingNonceFieldEvent {
-        field: '$.pairing.nonce';
-        value: Uint8Array;
-    }
     interface ContentDeviceListBytesFieldEvent {
         field: '$.deviceList.bytes';
         value: Uint8Array;
     }
     function encode(obj: Partial<Content>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentPairingNonceFieldEvent | ContentDeviceListBytesFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent>;
 }
 export interface Text {
     text: Uint8Array;
@@ -275,7 +271,6 @@ export interface Pairing {
     name: Uint8Array;
     picture: Uint8Array;
     addresses: Uint8Array[];
-    nonce: Uint8Array;
 }
 export declare namespace Pairing {
     enum Step {
@@ -306,13 +301,9 @@ export declare namespace Pairing {
         index: number;
         value: Uint8Array;
     }
-    interface PairingNonceFieldEvent {
-        field: '$.nonce';
-        value: Uint8Array;
-    }
     function encode(obj: Partial<Pairing>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Pairing;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Generator<PairingStepFieldEvent | PairingNameFieldEvent | PairingPictureFieldEvent | PairingAddressesFieldEvent | PairingNonceFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Generator<PairingStepFieldEvent | PairingNameFieldEvent | PairingPictureFieldEvent | PairingAddressesFieldEvent>;
 }
 export interface DeviceList {
     bytes: Uint8Array;

@@ -1345,10 +1345,6 @@ export var Pairing;
                         w.bytes(value);
                     }
                 }
-                if ((obj.nonce != null && obj.nonce.byteLength > 0)) {
-                    w.uint32(42);
-                    w.bytes(obj.nonce);
-                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -1357,8 +1353,7 @@ export var Pairing;
                     step: Step.NONE,
                     name: uint8ArrayAlloc(0),
                     picture: uint8ArrayAlloc(0),
-                    addresses: [],
-                    nonce: uint8ArrayAlloc(0)
+                    addresses: []
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -1381,10 +1376,6 @@ export var Pairing;
                                 throw new MaxLengthError('Decode error - repeated field "addresses" had too many elements');
                             }
                             obj.addresses.push(reader.bytes());
-                            break;
-                        }
-                        case 5: {
-                            obj.nonce = reader.bytes();
                             break;
                         }
                         default: {
@@ -1433,13 +1424,6 @@ export var Pairing;
                                 value: reader.bytes()
                             };
                             obj.addresses++;
-                            break;
-                        }
-                        case 5: {
-                            yield {
-                                field: `${prefix}.nonce`,
-                                value: reader.bytes()
-                            };
                             break;
                         }
                         default: {

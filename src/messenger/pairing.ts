@@ -278,8 +278,7 @@ export class Pairing {
     const step = newStep()
     step.changes.push(this.#sessions.put(from, opened.record))
     const accepted = this.#welcome(step, from, answered, content, invite)
-    const said = accepted ? this.#introduction('accepted') : { ...this.#introduction('pending'), nonce: invite.nonce }
-    const answer = encodeContent({ ...said, id: random(16), at: clock.now() })
+    const answer = encodeContent({ ...this.#introduction(accepted ? 'accepted' : 'pending'), id: random(16), at: clock.now() })
     const sealed = this.#sessions.seal(from, answer)
     const used = useInvite(suite, invite, {
       from: fromHex(from),

@@ -38,7 +38,7 @@ const body = fc.oneof(
     picture: optional(some(500)),
     addresses: fc.array(text(256), { maxLength: 16 }),
   }),
-  fc.record({ kind: fc.constant('pairing'), step: fc.constant('pending'), addresses: fc.constant([]), nonce: fc.uint8Array({ minLength: 32, maxLength: 32 }) }),
+  fc.record({ kind: fc.constant('pairing'), step: fc.constant('pending'), addresses: fc.constant([]) }),
   fc.record({ kind: fc.constant('deviceList'), bytes: some(500) }),
 )
 
