@@ -61,6 +61,7 @@ function buildApi({ log, ...door }: ApiOptions): FastifyInstance {
     // what is not in a schema is refused, not dropped or bent into shape
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allowUnionTypes: true } },
   })
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, request, reply) => {
     const answer = problemOf(error)
     if (answer.status >= 500) log?.warn('a request failed', { route: request.routeOptions.url ?? '', ...where(error) })

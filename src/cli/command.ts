@@ -13,8 +13,8 @@ export interface Context {
   readonly api: Client
   readonly style: Style
   readonly times: Times
-  /** how a person types a command here: `dure`, or `npm run dure --` in a checkout, with their --home */
-  readonly dure: string
+  /** how a person types a command here: with `dure`, or `npm run dure --` in a checkout, and with their --home */
+  dure(command: string): string
   /** how they start the node */
   readonly start: string
   /** One answer: a line of JSON, or what `say` makes of it. */
@@ -41,7 +41,7 @@ function contextOf(io: Io, asked: string | undefined, json: boolean): Context {
   const home = homeDirectory(asked, io.env)
   const npm = io.env.npm_lifecycle_event === 'start' || io.env.npm_lifecycle_event === 'dure'
   const where = asked === undefined ? '' : ` --home ${shellWord(asked)}`
-  const dure = (npm ? 'npm run dure --' : 'dure') + where
+  const dure = (command: string): string => `${npm ? 'npm run dure --' : 'dure'} ${command}${where}`
   const start = (npm ? (where === '' ? 'npm start' : 'npm start --') : 'dure start') + where
   const write = (text: string): void => void io.stdout.write(`${text}\n`)
   return {

@@ -1,6 +1,6 @@
 /** A message as lines of a terminal. Everything from others passes inert.ts on its way here. */
 import type { MessageView } from '../messenger/views.ts'
-import { inertLine, inertName, isolated } from './inert.ts'
+import { inertLine, inertName, ISOLATE_COLUMNS, isolated, isRightToLeft } from './inert.ts'
 import { fit, padEnd, widthOf, wrap } from './text.ts'
 import { bodyOf, deliveryMark, type Style, type Times } from './words.ts'
 
@@ -41,7 +41,8 @@ export function messageLines(message: MessageView, look: Look): string[] {
   const name = fit(mine ? 'you' : inertName(message.name), look.nameColumns)
   const indent = widthOf(time) + look.nameColumns + 3
   const beside = columns - indent >= MIN_BODY_COLUMNS
-  const room = Math.min(beside ? columns - indent : columns - 1, MAX_BODY_COLUMNS)
+  const isolates = isRightToLeft(bodyOf(message)) ? ISOLATE_COLUMNS : 0
+  const room = Math.min((beside ? columns - indent : columns - 1) - isolates, MAX_BODY_COLUMNS)
   const body = bodyLines(message, room, look)
   const named = (text: string): string => isolated(style(mine ? ['bold', 'green'] : ['bold', 'blue'], text))
   if (beside) {

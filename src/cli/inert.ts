@@ -51,8 +51,13 @@ export function inertJson(value: unknown): string {
 
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u
 
+export const isRightToLeft = (text: string): boolean => RIGHT_TO_LEFT.test(text)
+
+/** What `isolated` adds, in columns of terminals that give format characters one. */
+export const ISOLATE_COLUMNS = 2
+
 /** Keeps right-to-left text from reordering what stands beside it on the line: FIRST STRONG ISOLATE ... POP. */
-export const isolated = (line: string): string => (RIGHT_TO_LEFT.test(line) ? `\u2068${line}\u2069` : line)
+export const isolated = (line: string): string => (isRightToLeft(line) ? `\u2068${line}\u2069` : line)
 
 function picture(control: string): string {
   const code = control.charCodeAt(0)

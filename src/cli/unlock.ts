@@ -24,4 +24,4 @@ export function needTerminal(io: Io): void {
 }
 
 export const keyFileWarning = ({ dure }: Pick<Context, 'dure'>): string =>
-  `Note: no passphrase. Whoever can copy this profile's folder can read your messages. Change that: ${dure} passphrase set`
+  `Note: no passphrase. Whoever can copy this profile's folder can read your messages. Change that: ${dure('passphrase set')}`

@@ -39,7 +39,7 @@ export function layout(state: ChatState, editor: Editor, window: Window): Pictur
 
   const below = [
     fit(footer(state, scroll, now), columns),
-    ...input.lines.slice(firstInput, firstInput + inputRows).map((line, i) => (i + firstInput === 0 ? style('bold', PROMPT) : '  ') + isolated(line)),
+    ...input.lines.slice(firstInput, firstInput + inputRows).map((line, i) => (i + firstInput === 0 ? style('bold', PROMPT) : '  ') + line),
   ]
   const lines = [header(state, window), ...Array<string>(area - shown.length).fill(''), ...shown, style('dim', below[0]!), ...below.slice(1)]
   return {

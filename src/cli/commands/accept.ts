@@ -14,7 +14,7 @@ export const accept: Register = (program, run) => {
       run<[string]>(async ({ api, answer, style, dure }, [id]) => {
         answer(await api.call<ContactView>('POST', path`/v1/requests/${id}/accept`), (contact) => {
           const name = inertName(contact.name)
-          return `${style('bold', name)} is your contact. Say hello: ${style('bold', `${dure} chat ${shellWord(name)}`)}`
+          return `${style('bold', name)} is your contact. Say hello: ${style('bold', dure(`chat ${shellWord(name)}`))}`
         })
       }),
     )

@@ -1,6 +1,6 @@
 import type { ContactView } from '../../messenger/views.ts'
 import { path } from '../client.ts'
-import { type Context, examples, type Register } from '../command.ts'
+import { type Context, examples, type Register, shellWord } from '../command.ts'
 import { inertJson, inertName, isolated } from '../inert.ts'
 import { fit, padEnd, widthOf } from '../text.ts'
 import { bodyOf, span } from '../words.ts'
@@ -20,7 +20,7 @@ export const contacts: Register = (program, run) => {
         }
         const all = await context.api.get<ContactView[]>('/v1/contacts')
         if (context.json) for (const contact of all) context.io.stdout.write(`${inertJson(contact)}\n`)
-        else context.tell(all.length === 0 ? `You have no contacts yet. Make one: ${context.dure} invite` : table(all, context))
+        else context.tell(all.length === 0 ? `You have no contacts yet. Make one: ${context.dure('invite')}` : table(all, context))
       }),
     )
 }
@@ -56,7 +56,7 @@ function detail(contact: ContactView, { style, dure }: Context): string {
   const rows: [string, string][] = [
     ['calls itself', isolated(inertName(contact.profileName))],
     ['state', STATES[contact.state] || (contact.online ? 'online' : 'offline')],
-    ['verified', contact.verified ? 'yes' : `no · ${dure} verify`],
+    ['verified', contact.verified ? 'yes' : `no · ${dure(`verify ${shellWord(inertName(contact.name))}`)}`],
     ['fingerprint', contact.fingerprint],
     ['unread', `${contact.unread}`],
     ['disappearing', contact.timer === 0 ? 'off' : `after ${span(contact.timer)}`],

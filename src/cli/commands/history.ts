@@ -25,7 +25,7 @@ export const history: Register = (program, run) => {
 }
 
 export function pageSize(limit: string): string {
-  if (!/^[1-9]\d{0,3}$/.test(limit)) throw usageError(`--limit ${limit} is not a number from 1 to 9999`)
+  if (!/^[1-9]\d{0,3}$/.test(limit)) throw usageError(`--limit ${limit} is not a number from 1 to 9999`, 'for example --limit 200')
   return limit
 }
 

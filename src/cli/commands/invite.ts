@@ -42,8 +42,8 @@ function inviteText({ style, io, dure }: Context, view: InviteView, code: string
     ...(file === undefined ? [] : [`The code is in ${file}.`]),
     view.link,
     '',
-    `It works once, within ${left}. The other side runs: ${style('bold', file === undefined ? 'dure pair LINK' : `dure pair ${file}`)}`,
-    `Then see who answered, and compare the short code: ${style('bold', `${dure} requests`)}`,
+    `It works once, within ${left}. The other side runs: ${style('bold', `dure pair ${file ?? 'LINK'}`)}`,
+    `Then see who answered, and compare the short code: ${style('bold', dure('requests'))}`,
   ].join('\n')
 }
 

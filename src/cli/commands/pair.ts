@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { PairView } from '../../messenger/views.ts'
-import { examples, type Register } from '../command.ts'
+import { examples, type Register, shellWord } from '../command.ts'
 import { inertName } from '../inert.ts'
 import { CliError } from '../io.ts'
 import { readInput } from '../input.ts'
@@ -20,7 +20,7 @@ export const pair: Register = (program, run) => {
         const invite = given === '-' ? { link: (await readInput(io)).trim(), scanned: false } : await inviteFrom(given)
         answer(await api.call<PairView>('POST', '/v1/pair', invite), (view) => {
           const name = inertName(view.name)
-          if (view.state === 'accepted') return `${name} is your contact now${view.verified ? ', verified' : ''}. Say hello: ${style('bold', `${dure} chat`)}`
+          if (view.state === 'accepted') return `${name} is your contact now${view.verified ? ', verified' : ''}. Say hello: ${style('bold', dure(`chat ${shellWord(name)}`))}`
           const compare = view.code === undefined ? [] : [`Compare this code with them: ${style('bold', view.code)}`]
           return [`You asked ${name}.`, ...compare, 'When they accept, you can write to each other.'].join('\n')
         })

@@ -20,7 +20,7 @@ export const requests: Register = (program, run) => {
 
 export function requestText(request: RequestView, { style, dure }: Pick<Context, 'style' | 'dure'>): string {
   const name = style('bold', inertName(request.name))
-  const how = `${style('bold', `${dure} accept ${request.id}`)}  or  ${dure} refuse ${request.id}`
+  const how = `${style('bold', dure(`accept ${request.id}`))}  or  ${dure(`refuse ${request.id}`)}`
   if (request.kind === 'new-device') {
     const held = request.waiting === 0 ? '' : ` ${count(request.waiting, 'message')} of yours ${request.waiting === 1 ? 'waits' : 'wait'} for your answer.`
     return `${name} has a new device.${held} Ask them whether it is theirs.\n  ${how}`

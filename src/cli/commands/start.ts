@@ -117,8 +117,8 @@ function greet(context: Context, app: App, options: Options): void {
       `${style('bold', inertName(status.name))}, you are online. ${style('dim', `fingerprint ${status.fingerprint}`)}`,
       ...rows.map(([label, value]) => `  ${style('dim', label.padEnd(12))}  ${value}`),
       '',
-      `Pair with a friend: run ${style('bold', `${dure} invite`)} in another terminal and let them scan the code.`,
-      `More: ${style('bold', `${dure} --help`)}. Ctrl-C stops it.`,
+      `Pair with a friend: run ${style('bold', dure('invite'))} in another terminal and let them scan the code.`,
+      `More: ${style('bold', dure('--help'))}. Ctrl-C stops it.`,
     ].join('\n')
   })
   if (status.protection === 'key file') context.warn(keyFileWarning(context))

@@ -25,7 +25,7 @@ function statusText(view: StatusView, { style, dure }: Context): string {
     ...more.map((address): [string, string] => ['', address]),
     ['connected', count(view.peers, 'device')],
     ['contacts', `${view.contacts}`],
-    ['requests', view.requests === 0 ? 'none' : `${view.requests} · ${dure} requests`],
+    ['requests', view.requests === 0 ? 'none' : `${view.requests} · ${dure('requests')}`],
     ['waiting', view.waiting === 0 ? 'nothing' : `${count(view.waiting, 'item')} to be delivered`],
     ['receipts', view.readReceipts ? 'contacts see what you have read' : 'contacts do not see what you have read'],
     ['database', view.protection === 'passphrase' ? 'locked with your passphrase' : 'locked with a key file beside it only'],

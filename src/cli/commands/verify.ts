@@ -19,7 +19,7 @@ export const verify: Register = (program, run) => {
         const view = await api.get<VerifyView>(path`/v1/contacts/${name}/safety-number`)
         context.answer(view, () => numberText(view, context))
         if (json || view.verified) return
-        if (!io.stdin.isTTY || !io.stdout.isTTY) return context.tell(`The same on both sides? ${context.dure} verify ${shellWord(inertName(view.name))} --yes`)
+        if (!io.stdin.isTTY || !io.stdout.isTTY) return context.tell(`The same on both sides? ${context.dure(`verify ${shellWord(inertName(view.name))} --yes`)}`)
         if (await io.ask.yes('Do both of you see the same number?')) context.tell(verified(await mark()))
         else context.tell('Then do not trust this conversation yet: someone may stand between you. Pair again in person.')
       }),

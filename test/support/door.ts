@@ -1,0 +1,136 @@
+/** A real socket with a fake messenger behind it, and the command line in front of it, in this process or in its own. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { type Api, serveApi } from '../../src/api/index.ts'
+import type { AppModule } from '../../src/cli/app-port.ts'
+import type { Ask, In, Io, Out } from '../../src/cli/io.ts'
+import { run } from '../../src/cli/program.ts'
+import { connectPath, socketIn } from '../../src/config.ts'
+import { type FakeMessenger, fakeMessenger, START } from './fake-messenger.ts'
+
+export interface Doorway {
+  readonly home: string
+  readonly messenger: FakeMessenger
+  readonly api: Api
+  readonly stopped: () => boolean
+  readonly passphrases: (string | undefined)[]
+  readonly warnings: string[]
+  close(): Promise<void>
+}
+
+export const newHome = (): string => mkdtempSync(join(tmpdir(), 'dure-test-'))
+
+export async function openDoor(home = newHome()): Promise<Doorway> {
+  const messenger = fakeMessenger()
+  const passphrases: (string | undefined)[] = []
+  const warnings: string[] = []
+  let stopped = false
+  const api = await serveApi({
+    messenger,
+    socketPath: socketIn(home),
+    protection: { change: async (passphrase) => void passphrases.push(passphrase) },
+    onStop: () => (stopped = true),
+    log: { info: () => {}, warn: (fact, data) => void warnings.push(`${fact} ${JSON.stringify(data)}`) },
+  })
+  return {
+    home,
+    messenger,
+    api,
+    passphrases,
+    warnings,
+    stopped: () => stopped,
+    async close() {
+      await api.close()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+}
+
+/** A bare request, as another program would make it. */
+export function call(home: string, method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' }
+    const asked = request({ socketPath: connectPath(home), method, path, headers: { ...json, ...headers }, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, type: String(response.headers['content-type']), text }))
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+export interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export interface Typing {
+  readonly input?: string
+  readonly env?: Record<string, string>
+  /** a terminal this wide */
+  readonly columns?: number
+  readonly ask?: Partial<Ask>
+  readonly app?: AppModule
+  readonly interrupt?: Promise<void>
+}
+
+/** Runs a command in this process, in the time zone of Seoul and an English of 24 hours. */
+export async function dure(args: readonly string[], { input, env = {}, columns, ask = {}, app, interrupt }: Typing = {}): Promise<Result> {
+  const stdout = collector(columns)
+  const stderr = collector(columns)
+  const stdin = new PassThrough() as In
+  if (columns !== undefined) Object.assign(stdin, { isTTY: true })
+  stdin.push(input ?? '')
+  stdin.push(null)
+  const unasked = (): never => {
+    throw new Error('the test expected no question')
+  }
+  const io: Io = {
+    stdin,
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: { TZ: 'Asia/Seoul', LANG: 'en_GB.UTF-8', NO_COLOR: '1', ...env },
+    ask: { text: unasked, secret: unasked, yes: unasked, ...ask },
+    now: () => START,
+    onInterrupt(listener) {
+      void interrupt?.then(listener)
+      return () => {}
+    },
+    loadApp: async () => app ?? unasked(),
+  }
+  const code = await run(args, io)
+  return { code, out: stdout.text(), err: stderr.text() }
+}
+
+function collector(columns: number | undefined): { stream: Out; text: () => string } {
+  const stream = new PassThrough()
+  let text = ''
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return { stream: columns === undefined ? stream : Object.assign(stream, { isTTY: true, columns, rows: 24 }), text: () => text }
+}
+
+/** Runs bin/dure.js as a person's shell would. */
+export function spawnDure(args: readonly string[], { input = '', env = {} }: Typing = {}): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['bin/dure.js', ...args], { env: { ...process.env, ...env, NO_COLOR: '1', FORCE_COLOR: '' }, stdio: 'pipe' })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk) => (out += chunk))
+    child.stderr.on('data', (chunk) => (err += chunk))
+    child.on('close', (code) => resolve({ code: code ?? -1, out, err }))
+    child.stdin.end(input)
+  })
+}
