@@ -153,7 +153,6 @@ describe('a content', () => {
       { ...common, kind: 'receipt', receipt: 'read', ids: Array<Uint8Array>(limits.MAX_RECEIPT_IDS + 1).fill(target) },
       { ...common, kind: 'profile', name: 'two\nlines' },
       { ...common, kind: 'profile', name: 'x', picture: new Uint8Array(limits.MAX_PICTURE_BYTES + 1) },
-      { ...common, kind: 'pairing', step: 'pending', addresses: [] },
       { ...common, kind: 'unknown', raw: new Uint8Array(0) },
     ]
     for (const content of wrong) assert.throws(() => encodeContent(content), ContentError, JSON.stringify(content).slice(0, 80))
