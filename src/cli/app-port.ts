@@ -3,7 +3,7 @@ import type { Unlock } from '../config.ts'
 import type { Messenger } from '../messenger/messenger.ts'
 
 export interface AppModule {
-  /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError */
+  /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError 'conflict' */
   createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string }): Promise<{ phrase: string }>
   /** @throws StoreError 'no-profile' | 'other-protection' | 'wrong-passphrase' | 'locked' before anything runs */
   startApp(options: {

@@ -125,7 +125,7 @@ function collector(columns: number | undefined): { stream: Out; text: () => stri
 /** Runs bin/dure.js as a person's shell would. */
 export function spawnDure(args: readonly string[], { input = '', env = {} }: Typing = {}): Promise<Result> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['bin/dure.js', ...args], { env: { ...process.env, ...env, NO_COLOR: '1', FORCE_COLOR: '' }, stdio: 'pipe' })
+    const child = spawn(process.execPath, ['bin/dure.js', ...args], { env: { ...process.env, ...env, NO_COLOR: '1', FORCE_COLOR: undefined }, stdio: 'pipe' })
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk) => (out += chunk))

@@ -49,11 +49,11 @@ export const end = ({ text }: Editor): Editor => ({ text, cursor: text.length })
 
 export function wordLeft({ text, cursor }: Editor): Editor {
   const before = text.slice(0, cursor).replace(/\s+$/, '').replace(/\S+$/, '')
-  return { text, cursor: before.length }
+  return { text, cursor: boundaryAtOrAfter(text, before.length) }
 }
 export function wordRight({ text, cursor }: Editor): Editor {
   const skipped = /^\s*\S*/.exec(text.slice(cursor))?.[0] ?? ''
-  return { text, cursor: cursor + skipped.length }
+  return { text, cursor: boundaryAtOrAfter(text, cursor + skipped.length) }
 }
 
 function remove({ text, cursor }: Editor, from: number, to: number): Editor {
