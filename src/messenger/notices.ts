@@ -1,6 +1,6 @@
 /** Things a person should see in the conversation itself, at the moment they happened. */
-import { toHex } from '../../protocols/suite/index.ts'
 import type { Context, Step } from './context.ts'
+import { newId } from './ids.ts'
 import type { AccountKey, MessageRow } from './ports.ts'
 import type { Views } from './present.ts'
 import type { NoticeCode } from './views.ts'
@@ -15,12 +15,12 @@ export class Notices {
   }
 
   add(step: Step, contact: AccountKey, code: NoticeCode): void {
-    const { clock, random, events, store } = this.#context
+    const { clock, events, store } = this.#context
     const last = store.lastMessage(contact)
     if (last?.kind === 'notice' && last.text === code) return // said already, and nothing since
     const now = clock.now()
     const row: MessageRow = {
-      id: toHex(random(16)),
+      id: newId(this.#context),
       contact,
       direction: 'in',
       kind: 'notice',

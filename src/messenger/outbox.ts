@@ -9,8 +9,8 @@ import type { Notices } from './notices.ts'
 import { CourierError, type DeviceKey, type OutboxRow, type Verdict } from './ports.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Envelopes to one device awaiting their verdict: enough to fill a group commit at the other side, 512 KiB at 4 KiB each. */
-const IN_FLIGHT = 128
+/** Envelopes of one device in the courier's hands: more than it keeps on the way, so that it always has a batch to write. */
+const IN_FLIGHT = 256
 /** First pause after a failed try; doubles up to MAX_BACKOFF_MS, each with jitter of half so that nodes do not call in step. */
 const MIN_BACKOFF_MS = 1_000
 const MAX_BACKOFF_MS = 5 * 60_000
@@ -212,13 +212,15 @@ export class Outbox {
     try {
       const verdict = await this.#context.courier.send(device, this.#addresses(item), envelope)
       lane.failures = 0
-      await this.#judged(device, item, envelope, verdict)
-    } catch (error) {
-      this.#failed(device, lane, error)
-    } finally {
       lane.inFlight.delete(item.id)
+      const judged = this.#judged(device, item, envelope, verdict)
+      this.#pump(device) // the next ones travel while the verdict becomes durable
+      await judged
+    } catch (error) {
+      lane.inFlight.delete(item.id)
+      this.#failed(device, lane, error)
+      this.#pump(device)
     }
-    this.#pump(device)
   }
 
   async #judged(device: DeviceKey, item: OutboxRow, envelope: Uint8Array, verdict: Verdict): Promise<void> {

@@ -1,16 +1,16 @@
 /** What we say: from a door to the durable outbox. A method returns when nothing can be lost any more. */
 import { type Content, encodeContent, MAX_TEXT_BYTES, MAX_TIMER_SECONDS } from '../../protocols/content/index.ts'
-import { fromHex, toHex, utf8 } from '../../protocols/suite/index.ts'
+import { fromHex, utf8 } from '../../protocols/suite/index.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import { MessengerError } from './errors.ts'
+import { newId } from './ids.ts'
 import type { Outbox } from './outbox.ts'
 import type { ContactRow, MessageId, MessageRow, StoredMessage } from './ports.ts'
 import type { Views } from './present.ts'
 import type { Self } from './self.ts'
 import type { MessageView } from './views.ts'
 
-const ID_BYTES = 16
 const ID_FORM = /^[0-9a-f]{32}$/
 
 /** A content without the parts every content has. */
@@ -32,7 +32,7 @@ export class Outgoing {
   }
 
   /** Adds something said to a contact to a step; returns its id. */
-  say(step: Step, contact: string, saying: Saying, id: MessageId = toHex(this.#context.random(ID_BYTES))): MessageId {
+  say(step: Step, contact: string, saying: Saying, id: MessageId = newId(this.#context)): MessageId {
     const content = { ...saying, id: fromHex(id), at: this.#context.clock.now() } as Content
     this.#outbox.queue(step, contact, id, encodeContent(content))
     return id
@@ -46,8 +46,8 @@ export class Outgoing {
   async send(name: string, text: string, options: { replyTo?: string; id?: string } = {}): Promise<MessageView> {
     const contact = this.#contacts.findAccepted(name)
     checkText(text)
-    const { store, clock, random } = this.#context
-    const id = options.id ?? toHex(random(ID_BYTES))
+    const { store, clock } = this.#context
+    const id = options.id ?? newId(this.#context)
     if (!ID_FORM.test(id)) throw new MessengerError('bad-input', 'a message id is 32 hex digits')
     const sent = options.id === undefined ? undefined : store.message(id)
     if (sent) {

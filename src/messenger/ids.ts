@@ -1,0 +1,15 @@
+/** Names of what is said. */
+import { concat, toHex, u64 } from '../../protocols/suite/index.ts'
+import type { Context } from './context.ts'
+import type { MessageId } from './ports.ts'
+
+const TIME_BYTES = 6
+const RANDOM_BYTES = 10
+
+/**
+ * 48 bits of the time in ms, then 80 random bits, as a UUID version 7 has them: unique without asking anybody, and in the order
+ * they were made, so that the store's indexes grow at their end instead of all over.
+ */
+export function newId(context: Context): MessageId {
+  return toHex(concat(u64(context.clock.now()).subarray(8 - TIME_BYTES), context.random(RANDOM_BYTES)))
+}
