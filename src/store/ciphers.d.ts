@@ -1,6 +1,6 @@
 /** The library is better-sqlite3 with one more method; its package names its types where `nodenext` does not look. */
 declare module 'better-sqlite3-multiple-ciphers' {
-  import Plain from 'better-sqlite3'
+  import type Plain from 'better-sqlite3'
 
   namespace Ciphers {
     interface Database extends Plain.Database {

@@ -36,6 +36,7 @@ export class Commits {
   readonly #listeners: (() => void)[] = []
   #group: Call[] | undefined
   #over: StoreError | undefined
+  #checkpointing = false
 
   constructor(db: Connection, hooks: CommitHooks) {
     this.#db = db
@@ -86,7 +87,15 @@ export class Commits {
     }
     this.#group = undefined
     for (const call of group) call.resolve()
-    setImmediate(() => this.#checkpointWhenLong())
+    const pages = this.#walPages.get()
+    if (this.#checkpointing || pages === undefined || pages.log - pages.checkpointed < CHECKPOINT_PAGES) return
+    this.#checkpointing = true
+    // A turn later: those who wait for this commit go first.
+    setImmediate(() => {
+      this.flush()
+      if (this.#over === undefined) this.checkpoint('PASSIVE')
+      this.#checkpointing = false
+    })
   }
 
   /** Work of the store's own, when no group is open. @returns undefined when it failed; a failing disk ends the handle. */
@@ -122,12 +131,6 @@ export class Commits {
   /** An error that a read or a write met: a failing disk and a damaged page end the handle. */
   failed(error: StoreError): void {
     if (error.code === 'store-broken' || error.code === 'corrupt') this.#break(error)
-  }
-
-  #checkpointWhenLong(): void {
-    if (this.#over !== undefined || this.open || !this.#db.open) return
-    const pages = this.#walPages.get()
-    if (pages !== undefined && pages.log - pages.checkpointed >= CHECKPOINT_PAGES) this.checkpoint('PASSIVE')
   }
 
   #fail(error: StoreError): void {

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdi
 import { dirname, join } from 'node:path'
 import { StoreError } from './errors.ts'
 
-export const OWNER_DIRECTORY = 0o700
+const OWNER_DIRECTORY = 0o700
 const OWNER_FILE = 0o600
 
 export interface ProfileFiles {

@@ -62,7 +62,7 @@ const FIRST = `
 `
 
 const STEPS: readonly string[] = [FIRST]
-export const SCHEMA_VERSION = STEPS.length
+const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */
 export function refuseNewer(db: Connection): void {

@@ -10,10 +10,10 @@ import { fold } from './fold.ts'
 
 /** Longer texts are read instead: taking n characters out of the index costs n writes, and a contact chooses n. */
 const MAX_INDEXED = 1_000
-/** Rows a step puts in: a few milliseconds. */
+/** Rows read at a time. */
 const STEP_ROWS = 64
-/** Taking a text out costs milliseconds; a step takes out no more after this time. */
-const STEP_MS = 10
+/** A step takes no more in hand after this time: a message that arrives meanwhile waits for it. */
+const STEP_MS = 4
 /** Runs asked for at most: the rest is checked against the text. */
 const MAX_ASKED = 12
 export const RUN = 3
@@ -89,12 +89,17 @@ export class SearchIndex {
       this.#left.run(row.seq)
       worked = true
     }
-    const rows = this.#rows.all(this.#upTo, STEP_ROWS)
-    const last = rows.at(-1)
-    if (last === undefined) return { worked, committed: () => undefined }
-    for (const row of rows) if (row.indexed === 1) this.#insert.run(row.seq, tokens(row))
-    this.#advance.run(last.seq)
-    return { worked: true, committed: () => void (this.#upTo = last.seq) }
+    let upTo = this.#upTo
+    do {
+      const rows = this.#rows.all(upTo, STEP_ROWS)
+      for (const row of rows) if (row.indexed === 1) this.#insert.run(row.seq, tokens(row))
+      const last = rows.at(-1)
+      if (last === undefined) break
+      upTo = last.seq
+      worked = true
+    } while (performance.now() < until)
+    if (upTo !== this.#upTo) this.#advance.run(upTo)
+    return { worked, committed: () => void (this.#upTo = upTo) }
   }
 
   /** Rows below `seq` that may hold the folded text, newest first; more than hold it, never fewer of those indexed. */

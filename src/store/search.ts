@@ -11,7 +11,7 @@ import type { Parties } from './parties.ts'
 import { RUN, type SearchIndex } from './search-index.ts'
 
 /** Rows read before the index is asked for one or two characters: where those are common, the index would be slow. */
-const READ_FIRST = 2_000
+const READ_FIRST = 300
 
 interface TextRow {
   readonly seq: number

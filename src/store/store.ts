@@ -164,6 +164,6 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
 export function verifySuspect(db: Connection, files: ProfileFiles): void {
   if (!existsSync(files.suspect)) return
   const verdict = reading(() => db.pragma('quick_check(1)', { simple: true }) as string)
-  if (verdict !== 'ok') throw new StoreError('corrupt', 'the database did not survive the last failure', 'restore a backup, or: dure salvage')
+  if (verdict !== 'ok') throw new StoreError('corrupt', 'the database did not survive the last failure', 'restore an export; src/store/README.md says how to salvage what is readable')
   rmSync(files.suspect)
 }

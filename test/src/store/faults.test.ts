@@ -137,6 +137,19 @@ describe('a full disk', () => {
   })
 })
 
+describe('a load that never pauses', () => {
+  it('does not let the log beside the database grow without end', async () => {
+    const home = temporaryHome()
+    const store = await make(home)
+    for (let n = 1; n <= 400; n++) {
+      await store.commit([add(n, 'word'), { put: 'session', device: PHONE, record: new Uint8Array(20_000).fill(n & 255) }])
+    }
+    const size = statSync(join(home, 'dure.db-wal')).size
+    assert.ok(size < 8 * 1024 * 1024, `${size} bytes`)
+    store.close()
+  })
+})
+
 /** The key of a profile without a passphrase. */
 const keyOf = (home: string): Uint8Array => {
   const { key } = JSON.parse(readFileSync(join(home, 'key.json'), 'utf8')) as { key: string }
