@@ -62,7 +62,13 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
     },
     checkpoint: () => generation.advance(),
     // The next opening reads every page before it trusts them again.
-    broken: () => ensureOwnerFile(files.suspect),
+    broken() {
+      try {
+        ensureOwnerFile(files.suspect)
+      } catch {
+        // A disk that takes no mark either: those who wait are told all the same.
+      }
+    },
   })
 
   function apply(change: Change): void {

@@ -5,6 +5,7 @@ import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readdirSync, 
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Change, Store } from '../../../src/messenger/ports.ts'
 import { changeProtection, homeProtection, openStore, profileExists, salvage, StoreError } from '../../../src/store/index.ts'
 import { makeDurable, openDatabase } from '../../../src/store/database.ts'
@@ -13,7 +14,7 @@ import { Generation } from '../../../src/store/generation.ts'
 import { createStore } from '../../../src/store/store.ts'
 import { ALICE, BOB, contactRow, id, messageRow, outboxRow, PHONE, selfRow, temporaryHome } from './support.ts'
 
-const CHILD = join(import.meta.dirname, 'child.ts')
+const CHILD = fileURLToPath(import.meta.resolve('./child.ts'))
 const KILLS = 30
 const PAGE = 4_096
 
