@@ -3,7 +3,7 @@
 // started with is older than 24.7 (no ML-KEM), the pinned Node of the npm package `node` takes over.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire, enableCompileCache } from 'node:module'
+import * as module from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -14,7 +14,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > 24 || (major === 24 && minor >= 7)) {
   // compiled code is kept between runs, in a folder nobody else can write to
-  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dure', 'compiled'))
+  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dure', 'compiled'))
   const source = join(root, 'src/cli/main.ts')
   const { main } = await import(pathToFileURL(existsSync(source) ? source : join(root, 'dist/src/cli/main.js')).href)
   if (process.channel) {
@@ -47,7 +47,7 @@ if (major > 24 || (major === 24 && minor >= 7)) {
 
 function pinnedNode() {
   try {
-    const path = join(dirname(createRequire(script).resolve('node/package.json')), 'bin/node')
+    const path = join(dirname(module.createRequire(script).resolve('node/package.json')), 'bin/node')
     return existsSync(path) ? path : undefined
   } catch {
     return undefined

@@ -25,5 +25,8 @@ export async function main(): Promise<void> {
     },
     loadApp: async (): Promise<AppModule> => import('../app.ts'),
   }
-  process.exitCode = await run(process.argv.slice(2), io)
+  const code = await run(process.argv.slice(2), io)
+  await new Promise((resolve) => process.stdout.write('', resolve))
+  // nothing that a stopped node still holds keeps the person waiting
+  process.exit(code)
 }

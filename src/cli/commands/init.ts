@@ -1,7 +1,7 @@
 import { examples, type Register } from '../command.ts'
 import { inertName } from '../inert.ts'
 import { readInput } from '../input.ts'
-import type { Io } from '../io.ts'
+import { CliError, type Io } from '../io.ts'
 import { askName, keepPhrase, phraseText } from '../first-run.ts'
 import { keyFileWarning, newPassphrase, passphraseFile } from '../unlock.ts'
 
@@ -29,7 +29,7 @@ export const init: Register = (program, run) => {
         const name = options.name ?? (await askName(io))
         const passphrase = await passphraseFor(io, options)
         const { createProfile } = await io.loadApp()
-        const { phrase } = await createProfile({ home, name, unlock: passphrase === '' ? 'key-file' : { passphrase }, ...words })
+        const { phrase } = await createProfile({ home, name, unlock: passphrase === '' ? 'key-file' : { passphrase }, ...words }).catch(refusal)
 
         const recovered = options.recover === true
         const file = !recovered && context.json ? keepPhrase(home, phrase) : undefined
@@ -43,6 +43,15 @@ export const init: Register = (program, run) => {
         if (passphrase === '') context.warn(keyFileWarning(context))
       }),
     )
+}
+
+/** A profile that opens with another key than a new one would is somebody's already. */
+function refusal(error: Error & { code?: unknown }): never {
+  if (error.code === 'other-protection' || error.code === 'wrong-passphrase') {
+    throw new CliError('there is an identity here already', 'choose another --home for a second one', { code: 'conflict' })
+  }
+  if (error.name === 'PhraseError') throw new CliError(error.message, 'compare the words and their order with your paper', { code: 'bad-phrase' })
+  throw error
 }
 
 async function askPhrase(io: Io): Promise<string> {

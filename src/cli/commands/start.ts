@@ -67,7 +67,8 @@ async function open(context: Context, options: Options, onStop: () => void): Pro
     return await start(fromFile ?? 'key-file')
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'no-profile') return start(await firstRun(context, options, module, fromFile))
+    // 'not-found': the making of the identity was interrupted before it was stored
+    if (code === 'no-profile' || code === 'not-found') return start(await firstRun(context, options, module, fromFile))
     if (code === 'other-protection' && fromFile === undefined) return askAndStart(context, start)
     throw error
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { type Doorway, openDoor, spawnDure } from '../../support/door.ts'
 
 describe('bin/dure.js', () => {
@@ -58,4 +60,29 @@ describe('bin/dure.js', () => {
     const heavy = loaded.filter((url) => /libp2p|sqlite|fastify|clack|noble|\/src\/(store|net|api|crypto|qr)\/|\/protocols\/|app\.ts$/.test(url))
     assert.deepEqual(heavy, [])
   })
+
+  const others = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
+  const old = others.map((folder) => join(folder, 'node')).find((path) => existsSync(path) && !/^v2[4-9]/.test(spawnSync(path, ['--version']).stdout.toString()))
+  if (old === undefined) console.log('no older Node.js on the PATH: the change to the pinned one was not tried')
+  else {
+    it('hands over to the pinned Node, with exit codes, input and signals', async () => {
+      const sent = spawn(old, ['bin/dure.js', 'send', 'Bob', '--home', door.home], { stdio: ['pipe', 'ignore', 'inherit'] })
+      sent.stdin.end('through a pipe')
+      assert.deepEqual(await once(sent, 'exit'), [0, null])
+      assert.deepEqual(door.messenger.calls, ['send Bob through a pipe'])
+      const refused = spawn(old, ['bin/dure.js', 'accept', 'zzz', '--home', door.home], { stdio: 'ignore' })
+      assert.deepEqual(await once(refused, 'exit'), [1, null])
+      const watching = spawn(old, ['bin/dure.js', 'watch', '--home', door.home], { stdio: 'ignore' })
+      while (door.messenger.listeners() === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      watching.kill('SIGTERM')
+      assert.deepEqual(await once(watching, 'exit'), [0, null])
+    })
+
+    it('does not outlive the older Node that started it (attack 97)', async () => {
+      const watching = spawn(old, ['bin/dure.js', 'watch', '--home', door.home], { stdio: 'ignore' })
+      while (door.messenger.listeners() === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      watching.kill('SIGKILL')
+      while (door.messenger.listeners() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    })
+  }
 })

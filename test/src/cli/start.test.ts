@@ -26,6 +26,7 @@ function fakeApp(made?: Unlock): FakeApp {
     messenger,
     async createProfile({ home, name, unlock, phrase }) {
       mkdirSync(home, { recursive: true })
+      if (lock !== undefined && !sameLock(unlock)) throw new StoreError('other-protection', 'a passphrase protects this profile')
       if (lock !== undefined) throw new MessengerError('conflict', 'there is an identity here already', 'choose another --home')
       lock = unlock
       calls.push(`create ${name} ${JSON.stringify(unlock)}${phrase === undefined ? '' : ` from ${phrase}`}`)
@@ -156,6 +157,8 @@ describe('dure init', () => {
   it('refuses politely when there is an identity', async () => {
     const { code, err } = await dure(['init', '--name', 'Ana', '--home', home], { app: fakeApp('key-file') })
     assert.deepEqual([code, err], [1, 'dure: error: there is an identity here already\ndure: hint: choose another --home\n'])
+    const locked = await dure(['init', '--name', 'Ana', '--home', home], { app: fakeApp({ passphrase: 'p' }) })
+    assert.match(locked.err, /^dure: error: there is an identity here already\ndure: hint: /)
   })
 })
 
