@@ -19,8 +19,8 @@ const node = (listen: string[]): Promise<Libp2p> =>
     connectionGater: { denyDialMultiaddr: () => false },
   })
 
-/** Answers every request; returns the address to dial. */
-export async function bareListen(): Promise<string> {
+/** Answers every request. */
+export async function bareListen(): Promise<{ address: string; close(): Promise<void> }> {
   const listening = await node(['/ip4/127.0.0.1/tcp/0'])
   await listening.handle(PROTOCOL, async (stream) => {
     const frames = lpStream(stream, { maxDataLength: REQUEST_BYTES })
@@ -29,7 +29,7 @@ export async function bareListen(): Promise<string> {
       await frames.write(new Uint8Array(RESPONSE_BYTES))
     }
   })
-  return listening.getMultiaddrs()[0]?.toString() ?? ''
+  return { address: listening.getMultiaddrs()[0]?.toString() ?? '', close: async () => listening.stop() }
 }
 
 export async function bareDial(address: string): Promise<{ request(): Promise<void>; close(): Promise<void> }> {

@@ -43,9 +43,11 @@ async function medianOf(times: number, once: () => Promise<unknown>): Promise<nu
 }
 
 async function bareRoundTrip(): Promise<number> {
-  const bare = await bareDial(await bareListen())
+  const listening = await bareListen()
+  const bare = await bareDial(listening.address)
   const median = await medianOf(ROUND_TRIPS, () => bare.request())
   await bare.close()
+  await listening.close()
   return median
 }
 

@@ -25,4 +25,4 @@ process.on('message', (message: ToPeer) => {
   else void messenger.accept(messenger.requests()[0]?.id ?? '')
 })
 process.on('disconnect', () => process.exit())
-tell({ is: 'ready', link: (await messenger.invite({ inPerson: true })).link, bare: await bareListen() })
+tell({ is: 'ready', link: (await messenger.invite({ inPerson: true })).link, bare: (await bareListen()).address })
