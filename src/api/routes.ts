@@ -26,14 +26,15 @@ export interface Route {
   readonly query?: Fields
   readonly body?: Fields
   readonly answer: schema.Schema
-  run(door: Door, input: Input): unknown
+  run(door: Door, input: Input<unknown>): unknown
 }
 
-interface Input {
-  readonly params: Readonly<Record<string, string>>
+/** What the route's schemas let through. A handler says what its body holds. */
+interface Input<Body> {
+  /** those that stand in the path */
+  readonly params: { readonly name: string; readonly id: string }
   readonly query: Readonly<Record<string, string | undefined>>
-  // what the schema of the route allows, nothing else
-  readonly body: any
+  readonly body: Body
 }
 
 /** Messages a page holds when nobody asks for another number. */
@@ -59,7 +60,7 @@ export const routes: readonly Route[] = [
     does: 'change our name or picture (base64, null takes it away); contacts are told',
     body: { 'name?': schema.personName, 'picture?': schema.pictureText },
     answer: schema.self,
-    run: async ({ messenger }, { body }) => {
+    run: async ({ messenger }, { body }: Input<{ name?: string; picture?: string | null }>) => {
       if (body.picture !== undefined) {
         await messenger.setPicture(body.picture === null ? undefined : new Uint8Array(Buffer.from(body.picture, 'base64')))
       }
@@ -72,7 +73,7 @@ export const routes: readonly Route[] = [
     does: 'tell contacts when their messages were read, or do not',
     body: { readReceipts: schema.yesOrNo },
     answer: schema.status,
-    run: async ({ messenger }, { body }) => {
+    run: async ({ messenger }, { body }: Input<{ readReceipts: boolean }>) => {
       await messenger.setReadReceipts(body.readReceipts)
       return messenger.status()
     },
@@ -83,7 +84,7 @@ export const routes: readonly Route[] = [
     does: 'lock the database with a passphrase, or (null) with the key file only',
     body: { passphrase: schema.passphraseText },
     answer: schema.done,
-    run: async ({ protection }, { body }) => {
+    run: async ({ protection }, { body }: Input<{ passphrase: string | null }>) => {
       await protection.change(body.passphrase ?? undefined)
       return ok
     },
@@ -94,7 +95,7 @@ export const routes: readonly Route[] = [
     does: 'make an invite: `inPerson` for a code on the screen, else a link; `lifetime` in seconds',
     body: { inPerson: schema.yesOrNo, 'lifetime?': schema.lifetimeSeconds },
     answer: schema.invite,
-    run: ({ messenger }, { body }) =>
+    run: ({ messenger }, { body }: Input<{ inPerson: boolean; lifetime?: number }>) =>
       messenger.invite({ inPerson: body.inPerson, ...(body.lifetime === undefined ? {} : { lifetime: body.lifetime * 1_000 }) }),
   },
   {
@@ -103,7 +104,7 @@ export const routes: readonly Route[] = [
     does: 'answer an invite; `scanned` when it was read from a picture of a code',
     body: { link: schema.linkText, scanned: schema.yesOrNo },
     answer: schema.pair,
-    run: ({ messenger }, { body }) => messenger.pair(body.link, { scanned: body.scanned }),
+    run: ({ messenger }, { body }: Input<{ link: string; scanned: boolean }>) => messenger.pair(body.link, { scanned: body.scanned }),
   },
   {
     method: 'GET',
@@ -118,7 +119,7 @@ export const routes: readonly Route[] = [
     does: 'say yes',
     params: asked,
     answer: schema.contact,
-    run: ({ messenger }, { params }) => messenger.accept(params.id!),
+    run: ({ messenger }, { params }) => messenger.accept(params.id),
   },
   {
     method: 'POST',
@@ -127,7 +128,7 @@ export const routes: readonly Route[] = [
     params: asked,
     answer: schema.done,
     run: async ({ messenger }, { params }) => {
-      await messenger.refuse(params.id!)
+      await messenger.refuse(params.id)
       return ok
     },
   },
@@ -144,7 +145,7 @@ export const routes: readonly Route[] = [
     does: 'one contact',
     params: named,
     answer: schema.contact,
-    run: ({ messenger }, { params }) => messenger.contact(params.name!),
+    run: ({ messenger }, { params }) => messenger.contact(params.name),
   },
   {
     method: 'PATCH',
@@ -153,7 +154,7 @@ export const routes: readonly Route[] = [
     params: named,
     body: { name: schema.personName },
     answer: schema.contact,
-    run: ({ messenger }, { params, body }) => messenger.renameContact(params.name!, body.name),
+    run: ({ messenger }, { params, body }: Input<{ name: string }>) => messenger.renameContact(params.name, body.name),
   },
   {
     method: 'POST',
@@ -161,7 +162,7 @@ export const routes: readonly Route[] = [
     does: 'hear nothing from them any more',
     params: named,
     answer: schema.contact,
-    run: ({ messenger }, { params }) => messenger.block(params.name!),
+    run: ({ messenger }, { params }) => messenger.block(params.name),
   },
   {
     method: 'POST',
@@ -169,7 +170,7 @@ export const routes: readonly Route[] = [
     does: 'hear from them again',
     params: named,
     answer: schema.contact,
-    run: ({ messenger }, { params }) => messenger.unblock(params.name!),
+    run: ({ messenger }, { params }) => messenger.unblock(params.name),
   },
   {
     method: 'GET',
@@ -177,7 +178,7 @@ export const routes: readonly Route[] = [
     does: 'the number to compare',
     params: named,
     answer: schema.verification,
-    run: ({ messenger }, { params }) => messenger.safetyNumber(params.name!),
+    run: ({ messenger }, { params }) => messenger.safetyNumber(params.name),
   },
   {
     method: 'PUT',
@@ -186,7 +187,7 @@ export const routes: readonly Route[] = [
     params: named,
     body: { verified: schema.yesOrNo },
     answer: schema.verification,
-    run: ({ messenger }, { params, body }) => messenger.verify(params.name!, body.verified),
+    run: ({ messenger }, { params, body }: Input<{ verified: boolean }>) => messenger.verify(params.name, body.verified),
   },
   {
     method: 'PUT',
@@ -195,7 +196,7 @@ export const routes: readonly Route[] = [
     params: named,
     body: { seconds: schema.timerSeconds },
     answer: schema.contact,
-    run: ({ messenger }, { params, body }) => messenger.setTimer(params.name!, body.seconds),
+    run: ({ messenger }, { params, body }: Input<{ seconds: number }>) => messenger.setTimer(params.name, body.seconds),
   },
   {
     method: 'GET',
@@ -205,7 +206,7 @@ export const routes: readonly Route[] = [
     query: { 'before?': schema.messageId, 'limit?': schema.limitText },
     answer: schema.list(schema.message),
     run: ({ messenger }, { params, query }) =>
-      messenger.history(params.name!, { limit: Number(query.limit ?? PAGE), ...(query.before === undefined ? {} : { before: query.before }) }),
+      messenger.history(params.name, { limit: Number(query.limit ?? PAGE), ...(query.before === undefined ? {} : { before: query.before }) }),
   },
   {
     method: 'POST',
@@ -214,9 +215,9 @@ export const routes: readonly Route[] = [
     params: named,
     body: { text: schema.messageText, 'replyTo?': schema.messageId, 'id?': schema.messageId },
     answer: schema.message,
-    run: ({ messenger }, { params, body }) => {
+    run: ({ messenger }, { params, body }: Input<{ text: string; replyTo?: string; id?: string }>) => {
       const { text, ...options } = body
-      return messenger.send(params.name!, text, options)
+      return messenger.send(params.name, text, options)
     },
   },
   {
@@ -226,8 +227,8 @@ export const routes: readonly Route[] = [
     params: named,
     body: { active: schema.yesOrNo },
     answer: schema.done,
-    run: async ({ messenger }, { params, body }) => {
-      await messenger.typing(params.name!, body.active)
+    run: async ({ messenger }, { params, body }: Input<{ active: boolean }>) => {
+      await messenger.typing(params.name, body.active)
       return ok
     },
   },
@@ -238,8 +239,8 @@ export const routes: readonly Route[] = [
     params: named,
     body: { 'upTo?': schema.messageId },
     answer: schema.done,
-    run: async ({ messenger }, { params, body }) => {
-      await messenger.markRead(params.name!, body.upTo)
+    run: async ({ messenger }, { params, body }: Input<{ upTo?: string }>) => {
+      await messenger.markRead(params.name, body.upTo)
       return ok
     },
   },
@@ -249,7 +250,7 @@ export const routes: readonly Route[] = [
     does: 'one message with its delivery ledger',
     params: numbered,
     answer: schema.message,
-    run: ({ messenger }, { params }) => messenger.message(params.id!),
+    run: ({ messenger }, { params }) => messenger.message(params.id),
   },
   {
     method: 'PATCH',
@@ -258,7 +259,7 @@ export const routes: readonly Route[] = [
     params: numbered,
     body: { text: schema.messageText },
     answer: schema.message,
-    run: ({ messenger }, { params, body }) => messenger.edit(params.id!, body.text),
+    run: ({ messenger }, { params, body }: Input<{ text: string }>) => messenger.edit(params.id, body.text),
   },
   {
     method: 'DELETE',
@@ -266,7 +267,7 @@ export const routes: readonly Route[] = [
     does: 'take a message of ours back, at both ends',
     params: numbered,
     answer: schema.message,
-    run: ({ messenger }, { params }) => messenger.remove(params.id!),
+    run: ({ messenger }, { params }) => messenger.remove(params.id),
   },
   {
     method: 'PUT',
@@ -275,7 +276,7 @@ export const routes: readonly Route[] = [
     params: numbered,
     body: { emoji: schema.emoji },
     answer: schema.message,
-    run: ({ messenger }, { params, body }) => messenger.react(params.id!, body.emoji),
+    run: ({ messenger }, { params, body }: Input<{ emoji: string }>) => messenger.react(params.id, body.emoji),
   },
   {
     method: 'GET',
@@ -284,7 +285,7 @@ export const routes: readonly Route[] = [
     query: { text: schema.searchText, 'contact?': schema.contactName, 'limit?': schema.limitText },
     answer: schema.list(schema.message),
     run: ({ messenger }, { query }) =>
-      messenger.search(query.text!, {
+      messenger.search(query.text ?? '', {
         limit: Number(query.limit ?? PAGE),
         ...(query.contact === undefined ? {} : { contact: query.contact }),
       }),

@@ -88,7 +88,7 @@ function addRoute(app: FastifyInstance, door: Door, route: Route): void {
     },
     handler: async (request) =>
       route.run(door, {
-        params: request.params as Record<string, string>,
+        params: request.params as { name: string; id: string },
         query: request.query as Record<string, string | undefined>,
         body: request.body,
       }),

@@ -18,7 +18,7 @@ export interface StreamEvent {
 /** A path with its parts escaped: path`/v1/contacts/${name}`. */
 export function path(strings: TemplateStringsArray, ...parts: string[]): string {
   // encodeURIComponent refuses lone surrogates, which no name of a contact holds
-  return strings.reduce((whole, string, i) => whole + encodeURIComponent(parts[i - 1]!.toWellFormed()) + string)
+  return strings.reduce((whole, string, i) => whole + encodeURIComponent((parts[i - 1] ?? '').toWellFormed()) + string)
 }
 
 export class Client {

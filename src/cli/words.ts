@@ -85,9 +85,9 @@ export function timesFor(env: Io['env']): Times {
 
 /** The language of times, as POSIX says where to look; British English for the bare "C". */
 function localeOf(env: Io['env']): string {
-  const named = (env.LC_ALL || env.LC_TIME || env.LANG || 'C').split(/[.@]/)[0]!.replace(/_/g, '-')
+  const named = (env.LC_ALL || env.LC_TIME || env.LANG || 'C').split(/[.@]/, 1).join('').replace(/_/g, '-')
   try {
-    return named === 'C' || named === 'POSIX' ? 'en-GB' : Intl.getCanonicalLocales(named)[0]!
+    return named === 'C' || named === 'POSIX' ? 'en-GB' : (Intl.getCanonicalLocales(named)[0] ?? 'en-GB')
   } catch {
     return 'en-GB'
   }
@@ -98,8 +98,9 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_4
 /** "10m" in seconds. */
 export function seconds(text: string): number {
   const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
-  if (count === undefined || unit === undefined) throw usageError(`${JSON.stringify(text)} is not a span of time`, 'write it like 30s, 10m, 12h, 7d or 1w')
-  return Number(count) * UNITS[unit]!
+  const size = UNITS[unit ?? '']
+  if (count === undefined || size === undefined) throw usageError(`${JSON.stringify(text)} is not a span of time`, 'write it like 30s, 10m, 12h, 7d or 1w')
+  return Number(count) * size
 }
 
 /** "10 minutes": the largest unit that says it whole. */

@@ -25,7 +25,12 @@ export function applyKey(editor: Editor, typed: string | undefined, key: Key): E
       return word ? edit.deleteWord(editor) : edit.backspace(editor)
     case 'delete':
       return edit.deleteForward(editor)
+    default:
+      return applyLetter(editor, typed, key)
   }
+}
+
+function applyLetter(editor: Editor, typed: string | undefined, key: Key): Editor {
   if (key.ctrl === true) {
     switch (key.name) {
       case 'a':
@@ -44,8 +49,9 @@ export function applyKey(editor: Editor, typed: string | undefined, key: Key): E
         return edit.deleteToStart(editor)
       case 'k':
         return edit.deleteToEnd(editor)
+      default:
+        return editor
     }
-    return editor
   }
   if (key.meta === true) {
     if (key.name === 'return' || key.name === 'enter') return edit.insert(editor, '\n')

@@ -38,10 +38,10 @@ export function layout(state: ChatState, editor: Editor, window: Window): Pictur
   const shown = talk.slice(Math.max(0, talk.length - area - scroll), talk.length - scroll)
 
   const below = [
-    fit(footer(state, scroll, now), columns),
+    style('dim', fit(footer(state, scroll, now), columns)),
     ...input.lines.slice(firstInput, firstInput + inputRows).map((line, i) => (i + firstInput === 0 ? style('bold', PROMPT) : '  ') + line),
   ]
-  const lines = [header(state, window), ...Array<string>(area - shown.length).fill(''), ...shown, style('dim', below[0]!), ...below.slice(1)]
+  const lines = [header(state, window), ...Array<string>(area - shown.length).fill(''), ...shown, ...below]
   return {
     lines: lines.slice(0, rows),
     cursor: { row: Math.min(rows - 1, area + 2 + input.row - firstInput), column: Math.min(columns - 1, input.column + 2) },

@@ -9,15 +9,15 @@ import { Talk } from './talk.ts'
 
 export async function linesChat(context: Context, name: string): Promise<void> {
   const { io, json } = context
-  let account: string | undefined
+  const opened: { account?: string } = {}
   let show = (_message: MessageView): void => {}
   const early: EventView[] = []
   const print = (event: EventView | undefined): void => {
-    if (account === undefined) {
+    if (opened.account === undefined) {
       if (event !== undefined) early.push(event)
       return
     }
-    if (event === undefined || contactOf(event) !== account) return
+    if (event === undefined || contactOf(event) !== opened.account) return
     if (json) io.stdout.write(`${inertJson(event)}\n`)
     else if (event.type === 'message' && event.message.direction === 'in') show(event.message)
   }
@@ -28,7 +28,7 @@ export async function linesChat(context: Context, name: string): Promise<void> {
     const look = { columns: Number.POSITIVE_INFINITY, style: context.style, times: context.times, quoted, nameColumns: nameColumnsOf([contact.name]) }
     io.stdout.write(`${messageLines(message, look).join('\n')}\n`)
   }
-  account = contact.account
+  opened.account = contact.account
   // what nobody had seen before the conversation was opened
   const unread = contact.unread === 0 ? [] : messages.filter((message) => message.direction === 'in').slice(-contact.unread)
   if (json) for (const message of unread) io.stdout.write(`${inertJson({ type: 'message', message })}\n`)

@@ -35,7 +35,7 @@ export class Screen {
       this.#size = size
     }
     picture.lines.forEach((line, row) => {
-      if (line !== this.#lines[row]) update += `\x1b[${row + 1};1H${line}\x1b[0m\x1b[K`
+      if (line !== this.#lines[row]) update += `\x1b[${row + 1};1H\x1b[2K${line}\x1b[0m`
     })
     this.#lines = picture.lines
     this.#out.write(`${update}\x1b[${picture.cursor.row + 1};${picture.cursor.column + 1}H\x1b[?25h`)

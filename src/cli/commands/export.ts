@@ -21,7 +21,7 @@ export const exportArchive: Register = (program, run) => {
       run<[string]>(async ({ api, answer }, [dir]) => {
         const file = join(dir, ARCHIVE_FILE)
         if (await stat(file).catch(() => undefined)) throw new CliError(`${file} is there already`, 'choose another folder, or move it away')
-        const lines = await api.exported()
+        const lines = api.exported()
         await mkdir(dir, { recursive: true, mode: 0o700 })
         // under another name until it is whole
         const partial = `${file}.partial`

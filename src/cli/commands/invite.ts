@@ -28,7 +28,7 @@ export const invite: Register = (program, run) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
         const lifetime = options.expires === undefined ? {} : { lifetime: seconds(options.expires) }
         const view = await context.api.call<InviteView>('POST', '/v1/invites', { inPerson: options.link !== true, ...lifetime })
-        if (format !== undefined) await writePicture(options.qr!, format, view.link)
+        if (options.qr !== undefined && format !== undefined) await writePicture(options.qr, format, view.link)
         const code = context.json || options.link === true || format !== undefined ? '' : await codeFor(context, view.link)
         context.answer({ ...view, ...(format === undefined ? {} : { file: options.qr }) }, () => inviteText(context, view, code, options.qr))
       }),

@@ -86,7 +86,7 @@ describe('the conversation on a terminal', () => {
     screen.draw(picture(conversation(), 40, 20))
     out.read()
     screen.draw(picture(conversation(), 40, 20, edit.insert(edit.EMPTY, 'h')))
-    assert.equal(String(out.read()).match(/\x1b\[K/g)?.length, 1)
+    assert.equal(String(out.read()).match(/\x1b\[2K/g)?.length, 1)
   })
 
   it('says the delivery, the day, who types, a reply, an edit and a deletion', () => {
