@@ -1,7 +1,7 @@
 /** The composition: config -> store -> net -> messenger -> api. Only the command line imports this. */
 import pino from 'pino'
 import { createServer } from 'node:net'
-import { decodeDeviceSecrets } from '../protocols/identity/index.ts'
+import { decodeDeviceSecrets, entropyOf } from '../protocols/identity/index.ts'
 import { toHex } from '../protocols/suite/index.ts'
 import { privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
@@ -53,6 +53,7 @@ export async function createProfile(options: {
   unlock: Unlock
   phrase?: string
 }): Promise<{ phrase: string }> {
+  if (options.phrase !== undefined) entropyOf(options.phrase) // a slip of the pen leaves nothing behind
   privateDirectory(options.home)
   const store = await openStore({ home: options.home, unlock: options.unlock, create: true })
   try {

@@ -96,7 +96,7 @@ export const routes: readonly Route[] = [
     body: { inPerson: schema.yesOrNo, 'lifetime?': schema.lifetimeSeconds },
     answer: schema.invite,
     run: ({ messenger }, { body }: Input<{ inPerson: boolean; lifetime?: number }>) =>
-      messenger.invite({ inPerson: body.inPerson, ...(body.lifetime === undefined ? {} : { lifetime: body.lifetime * 1_000 }) }),
+      messenger.invite({ inPerson: body.inPerson, ...(body.lifetime === undefined ? {} : { lifetime: body.lifetime }) }),
   },
   {
     method: 'POST',

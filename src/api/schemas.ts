@@ -41,7 +41,7 @@ export const pictureText = { type: ['string', 'null'], maxLength: 87_384, patter
 /** a year; longer is not disappearing */
 export const timerSeconds = { type: 'integer', minimum: 0, maximum: 31_536_000 } as const
 /** seconds; a week is what a link may live */
-export const lifetimeSeconds = { type: 'integer', minimum: 10, maximum: 604_800 } as const
+export const lifetimeSeconds = { type: 'integer', minimum: 30, maximum: 2_592_000 } as const
 export const passphraseText = { type: ['string', 'null'], minLength: 1, maxLength: 1_024 } as const
 export const limitText = { type: 'string', pattern: '^[1-9][0-9]{0,3}$' } as const
 export const searchText = { type: 'string', minLength: 1, maxLength: 256 } as const

@@ -14,6 +14,7 @@ export interface Messenger {
   setPicture(picture: Uint8Array | undefined): Promise<void>
   setReadReceipts(on: boolean): Promise<void>
 
+  /** `lifetime` in seconds */
   invite(options: { inPerson: boolean; lifetime?: number }): Promise<InviteView>
   /** `scanned`: the text was read from a picture of a code, not received as a link */
   pair(link: string, options: { scanned: boolean }): Promise<PairView>

@@ -56,6 +56,11 @@ describe('two people with two real nodes', function () {
     assert.deepEqual((await texts(ann, 'Bob')).filter((text) => text.startsWith('round')), expected)
   })
 
+  it('choose how long an invite lives', async () => {
+    const [invite] = await ann.json<{ expires: number }>('invite', '--link', '--expires', '2h')
+    assert.ok(Math.abs((invite?.expires ?? 0) - Date.now() - 2 * 3600_000) < 60_000)
+  })
+
   it('deliver what was written while the other was away, and say so', async () => {
     await bob.end()
     const [sent] = await ann.json<Message>('send', 'Bob', 'for later')

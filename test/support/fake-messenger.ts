@@ -161,7 +161,7 @@ export function fakeMessenger(): FakeMessenger {
     setReadReceipts: async (on) => void (readReceipts = on),
     async invite({ inPerson, lifetime }) {
       calls.push(`invite ${inPerson ? 'in person' : 'link'} ${lifetime ?? 'default'}`)
-      return { link: LINK, expires: START + (lifetime ?? 600_000), inPerson }
+      return { link: LINK, expires: START + 1_000 * (lifetime ?? 600), inPerson }
     },
     async pair(link, { scanned }) {
       calls.push(`pair ${scanned ? 'scanned' : 'link'} ${link}`)
