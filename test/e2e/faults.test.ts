@@ -15,7 +15,7 @@ const texts = async (home: Home, name: string): Promise<string[]> =>
   (await home.json<Message>('history', name, '--limit', '200')).filter((message) => message.kind === 'text').map((message) => message.text)
 
 describe('a node whose clock is wrong (attack 103)', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const turned = clockTurner()
   if (!turned) {
     console.log('    faketime is not installed: the clock of a real process is not turned here')
@@ -56,7 +56,7 @@ function clockTurner(): ((shift: string) => NodeJS.ProcessEnv) | undefined {
 }
 
 describe('a thief of the disk', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('finds no word and no name in the files of a profile, nor in what the node printed (attacks 92, 109)', async () => {
     const [ann, bob] = [new Home(), new Home()]

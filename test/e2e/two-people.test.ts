@@ -11,7 +11,7 @@ interface Message {
 }
 
 describe('two people with two real nodes', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const [ann, bob] = [new Home(), new Home()]
   before(async () => {
     await Promise.all([ann.start('Ann'), bob.start('Bob')])
@@ -52,7 +52,7 @@ describe('two people with two real nodes', function () {
       await sending
       await victim.start(name)
     }
-    await eventually(async () => (await texts(ann, 'Bob')).filter((text) => text.startsWith('round')).length >= expected.length, 40_000)
+    await eventually(async () => (await texts(ann, 'Bob')).filter((text) => text.startsWith('round')).length >= expected.length, 120_000)
     assert.deepEqual((await texts(ann, 'Bob')).filter((text) => text.startsWith('round')), expected)
   })
 
@@ -85,7 +85,7 @@ describe('two people with two real nodes', function () {
 })
 
 describe('an account that lost its device', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('is restored from the 24 words and an export, and its contact sees a notice', async () => {
     const [ann, bob, again] = [new Home(), new Home(), new Home()]

@@ -103,7 +103,7 @@ export async function pairHomes(a: Home, b: Home, names: { a: string; b: string 
 }
 
 /** Asks again until it is so: what is awaited happens in another process, whose events this one cannot see. */
-export async function eventually(check: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+export async function eventually(check: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const end = Date.now() + limitMs
   while (!(await check())) {
     if (Date.now() > end) throw new Error('it did not happen in time')

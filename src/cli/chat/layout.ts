@@ -31,20 +31,20 @@ export function layout(state: ChatState, editor: Editor, window: Window): Pictur
   const input = editorLines(editor, columns - 2)
   const inputRows = Math.min(input.lines.length, Math.max(1, Math.floor(rows / 3)))
   const firstInput = Math.min(Math.max(0, input.row - inputRows + 1), input.lines.length - inputRows)
-  const area = Math.max(0, rows - inputRows - 2)
-
   const talk = conversationLines(state, window)
+  const foot = footer(state, now).slice(0, Math.max(1, rows - inputRows - 2))
+  const area = Math.max(0, rows - inputRows - 1 - foot.length)
   const scroll = Math.min(Math.max(0, state.scroll), Math.max(0, talk.length - area))
   const shown = talk.slice(Math.max(0, talk.length - area - scroll), talk.length - scroll)
 
   const below = [
-    style('dim', fit(footer(state, scroll, now), columns)),
+    ...foot.map((line) => style('dim', fit(line === '' && scroll > 0 ? '↓ newer messages below' : line, columns))),
     ...input.lines.slice(firstInput, firstInput + inputRows).map((line, i) => (i + firstInput === 0 ? style('bold', PROMPT) : '  ') + line),
   ]
   const lines = [header(state, window), ...Array<string>(area - shown.length).fill(''), ...shown, ...below]
   return {
     lines: lines.slice(0, rows),
-    cursor: { row: Math.min(rows - 1, area + 2 + input.row - firstInput), column: Math.min(columns - 1, input.column + 2) },
+    cursor: { row: Math.min(rows - 1, area + 1 + foot.length + input.row - firstInput), column: Math.min(columns - 1, input.column + 2) },
     scroll,
     atTop: scroll >= talk.length - area,
   }
@@ -59,10 +59,10 @@ function header({ contact, connected }: ChatState, { columns, style }: Window): 
   return style('inverse', isolated(fit(` ${inertName(contact.name)}  ${facts.join(' · ')} `, columns)))
 }
 
-function footer(state: ChatState, scroll: number, now: number): string {
-  if (state.note !== '') return inertLine(state.note)
-  if (isTyping(state, now)) return `${inertName(state.contact.name)} is typing…`
-  return scroll > 0 ? '↓ newer messages below' : ''
+/** One line, but for a note that has more to say. */
+function footer(state: ChatState, now: number): string[] {
+  if (state.note !== '') return state.note.split('\n').map(inertLine)
+  return [isTyping(state, now) ? `${inertName(state.contact.name)} is typing…` : '']
 }
 
 const drawn = new WeakMap<MessageView, { columns: number; lines: string[] }>()

@@ -39,7 +39,7 @@ export async function terminalChat(context: Context, name: string): Promise<void
     editor = EMPTY
     talk.change({ note: '', scroll: 0 })
     if (line.kind === 'quit') return leave()
-    if (line.kind === 'help') return talk.change({ note: HELP.map((one) => one.replace(/\s+/g, ' ')).join('  ·  ') })
+    if (line.kind === 'help') return talk.change({ note: HELP.join('\n') })
     talk.say(line).then(
       (note) => note !== '' && talk.change({ note }),
       (error: unknown) => {

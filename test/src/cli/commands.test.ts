@@ -41,7 +41,7 @@ describe('the command line', () => {
     assert.equal(readFileSync(join(folder, 'code.png')).toString('latin1', 1, 4), 'PNG')
     assert.match(readFileSync(join(folder, 'code.svg'), 'utf8'), /^<(\?xml|svg)/)
     assert.equal(statSync(join(folder, 'code.png')).mode & 0o777, 0o600)
-    assert.deepEqual(door.messenger.calls, ['invite in person default', 'invite link 7200000', 'invite in person default', 'invite in person default'])
+    assert.deepEqual(door.messenger.calls, ['invite in person default', 'invite link 7200', 'invite in person default', 'invite in person default'])
   })
 
   it('says when the window is too narrow for a code', async () => {
