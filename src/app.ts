@@ -13,7 +13,7 @@ import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
 import type { Clock, Store } from './messenger/ports.ts'
 import { createCourier, peerIdOf } from './net/index.ts'
-import { changeProtection, openStore } from './store/index.ts'
+import { changeProtection, openStore, salvage } from './store/index.ts'
 
 export interface AppOptions {
   readonly home: string
@@ -61,6 +61,12 @@ export async function createProfile(options: {
   } finally {
     store.close()
   }
+}
+
+/** Saves what a damaged profile still holds into a new one. @throws StoreError */
+export async function salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number }> {
+  const { message, contact } = await salvage(options)
+  return { message, contact }
 }
 
 /** Opens a profile and brings everything up; what came up is taken down again when a later part fails. */

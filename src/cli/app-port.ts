@@ -5,6 +5,8 @@ import type { Messenger } from '../messenger/messenger.ts'
 export interface AppModule {
   /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError 'conflict' */
   createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string }): Promise<{ phrase: string }>
+  /** Rows that could be saved, by table. @throws StoreError */
+  salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number }>
   /** @throws StoreError 'no-profile' | 'other-protection' | 'wrong-passphrase' | 'locked' before anything runs */
   startApp(options: {
     home: string

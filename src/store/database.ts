@@ -43,7 +43,7 @@ export function storeError(error: unknown): StoreError {
   const code = error instanceof Database.SqliteError ? error.code : ''
   if (code === 'SQLITE_FULL') return new StoreError('disk-full', 'the disk is full', 'free some space and try again; nothing was lost', error)
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_DATA') {
-    return new StoreError('corrupt', 'a part of the database is damaged', 'restore an export; src/store/README.md says how to salvage what is readable', error)
+    return new StoreError('corrupt', 'a part of the database is damaged', 'save what is readable into a new profile: dure salvage DIR', error)
   }
   if (/^SQLITE_(IOERR|CANTOPEN|READONLY|NOMEM|PERM|INTERNAL)/.test(code)) {
     return new StoreError('store-broken', `the disk failed (${code})`, 'check the disk and start again', error)

@@ -38,7 +38,7 @@ export class Parties {
     const known = this.#keys.get(ref)
     if (known !== undefined) return known
     const bytes = this.#key.get(ref)
-    if (bytes === undefined) throw new StoreError('corrupt', 'a row names a key that is not there', 'restore an export; src/store/README.md says how to salvage what is readable')
+    if (bytes === undefined) throw new StoreError('corrupt', 'a row names a key that is not there', 'save what is readable into a new profile: dure salvage DIR')
     const key = hex(bytes)
     this.#keys.set(ref, key)
     return key

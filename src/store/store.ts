@@ -170,6 +170,6 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
 export function verifySuspect(db: Connection, files: ProfileFiles): void {
   if (!existsSync(files.suspect)) return
   const verdict = reading(() => db.pragma('quick_check(1)', { simple: true }) as string)
-  if (verdict !== 'ok') throw new StoreError('corrupt', 'the database did not survive the last failure', 'restore an export; src/store/README.md says how to salvage what is readable')
+  if (verdict !== 'ok') throw new StoreError('corrupt', 'the database did not survive the last failure', 'save what is readable into a new profile: dure salvage DIR')
   rmSync(files.suspect)
 }

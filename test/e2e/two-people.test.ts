@@ -111,3 +111,27 @@ describe('an account that lost its device', function () {
     }
   })
 })
+
+describe('a profile whose disk went bad', function () {
+  this.timeout(180_000)
+
+  it('is saved into a new one, and the conversation goes on from there (attacks 100, 101)', async () => {
+    const [ann, bob, saved] = [new Home(), new Home(), new Home()]
+    try {
+      await Promise.all([ann.start('Ann'), bob.start('Bob')])
+      await pairHomes(bob, ann, { a: 'Bob', b: 'Ann' })
+      for (let i = 0; i < 5; i++) await ann.json('send', 'Bob', `word ${i}`)
+      await eventually(async () => (await bob.json<Message>('history', 'Ann')).filter((message) => message.text.startsWith('word')).length === 5)
+      assert.equal((await ann.dure('salvage', saved.directory)).code, 1, 'not while the node runs')
+      await ann.end()
+      const [rows] = await ann.json<{ message: number; contact: number }>('salvage', saved.directory)
+      assert.ok((rows?.message ?? 0) >= 5)
+      assert.equal(rows?.contact, 1)
+      await saved.start('Ann')
+      await saved.json('send', 'Bob', 'saved')
+      await eventually(async () => (await bob.json<Message>('history', 'Ann')).some((message) => message.text === 'saved'))
+    } finally {
+      await Promise.all([ann.remove(), bob.remove(), saved.remove()])
+    }
+  })
+})

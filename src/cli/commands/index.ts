@@ -20,6 +20,7 @@ import { refuse } from './refuse.ts'
 import { rename } from './rename.ts'
 import { reply } from './reply.ts'
 import { requests } from './requests.ts'
+import { salvage } from './salvage.ts'
 import { search } from './search.ts'
 import { send } from './send.ts'
 import { settings } from './settings.ts'
@@ -62,4 +63,5 @@ export const registers: readonly Register[] = [
   passphrase,
   exportArchive,
   importArchive,
+  salvage,
 ]

@@ -32,6 +32,11 @@ function fakeApp(made?: Unlock): FakeApp {
       calls.push(`create ${name} ${JSON.stringify(unlock)}${phrase === undefined ? '' : ` from ${phrase}`}`)
       return { phrase: phrase ?? PHRASE }
     },
+    async salvageProfile({ out, unlock }) {
+      if (!sameLock(unlock)) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
+      calls.push(`salvage into ${out}`)
+      return { message: 482, contact: 3 }
+    },
     async startApp({ unlock, listen, mdns }) {
       if (lock === undefined) throw new StoreError('no-profile', 'there is no profile')
       if (typeof lock !== typeof unlock) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
@@ -164,3 +169,13 @@ describe('dure init', () => {
 
 /** The rest of what is printed to standard error is not the point. */
 const warning = (err: string): string => err.split('\n').slice(1).join('\n')
+
+describe('dure salvage', () => {
+  it('asks for the passphrase of a locked profile, and says what was saved and how to use it', async () => {
+    const app = fakeApp({ passphrase: 'open sesame' })
+    const asked = await dure(['salvage', 'saved'], { app, ask: { text: async () => '', secret: async () => 'open sesame' }, columns: 100 })
+    assert.equal(asked.code, 0, asked.err)
+    assert.match(asked.out, /482 messages, 3 contacts/)
+    assert.match(asked.out, /dure start --home .*saved/)
+  })
+})
