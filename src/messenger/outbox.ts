@@ -21,6 +21,8 @@ interface Lane {
   readonly unsealed: Set<string>
   readonly inFlight: Set<string>
   failures: number
+  /** sessions the device said it does not have, since it last stored something */
+  lostSessions: number
   /** set while pausing after a failure */
   cancelPause: (() => void) | undefined
   /** a session is being set up with the device */
@@ -169,7 +171,7 @@ export class Outbox {
   #lane(device: DeviceKey): Lane {
     let lane = this.#lanes.get(device)
     if (!lane) {
-      lane = { items: new Map(), unsealed: new Set(), inFlight: new Set(), failures: 0, cancelPause: undefined, renewing: false }
+      lane = { items: new Map(), unsealed: new Set(), inFlight: new Set(), failures: 0, lostSessions: 0, cancelPause: undefined, renewing: false }
       this.#lanes.set(device, lane)
     }
     return lane
@@ -213,6 +215,7 @@ export class Outbox {
       const verdict = await this.#context.courier.send(device, this.#addresses(item), envelope)
       lane.failures = 0
       lane.inFlight.delete(item.id)
+      if (verdict === 'stored') lane.lostSessions = 0
       const judged = this.#judged(device, item, envelope, verdict)
       this.#pump(device) // the next ones travel while the verdict becomes durable
       await judged
@@ -227,12 +230,15 @@ export class Outbox {
     const current = this.#lanes.get(device)?.items.get(item.id)
     if (!current || current.envelope !== envelope) return // struck off, or sealed anew in the meantime
     const step = newStep()
+    const lane = this.#lane(device)
     if (verdict === 'stored') {
       step.changes.push({ remove: 'outbox', id: item.id, device })
       this.#ledger.advance(step, item.id, device, 'sent')
       this.#release(device, item.id)
     } else {
       this.#context.log.info('a device lost its session; a new one is set up')
+      // A device that loses every new one too does not get to keep us busy with handshakes.
+      if (++lane.lostSessions > 1) this.#pause(lane, device, lane.lostSessions)
       step.changes.push(this.#sessions.drop(device))
       this.unseal(step, device)
       this.#notices.add(step, item.contact, 'session-renewed')
@@ -264,9 +270,15 @@ export class Outbox {
 
   #failed(device: DeviceKey, lane: Lane, error: unknown): void {
     if (!(error instanceof CourierError)) this.#context.log.warn('sending failed', { error: error instanceof Error ? error.name : 'unknown' })
+    // One lost connection fails everything that was on it; it counts once.
+    if (!lane.cancelPause) this.#pause(lane, device, lane.failures++)
+  }
+
+  /** `doublings` of the first pause. */
+  #pause(lane: Lane, device: DeviceKey, doublings: number): void {
     if (lane.cancelPause || !this.#running) return
     const { clock, random } = this.#context
-    const pause = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** lane.failures++)
+    const pause = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** doublings)
     const jitter = 0.5 + (random(1)[0] as number) / 256
     lane.cancelPause = clock.after(pause * jitter, () => {
       lane.cancelPause = undefined

@@ -38,7 +38,10 @@ export class People {
     return this.#update(contact, { name: wish })
   }
 
-  /** Nothing of theirs gets in any more and nothing waits for them; they are not told. */
+  /**
+   * Nothing of theirs gets in any more and nothing waits for them; they are not told. Who is not a contact yet is refused
+   * instead: unblocking must never be a way around the yes.
+   */
   async block(name: string): Promise<ContactView> {
     const contact = this.#contacts.find(name)
     const step = newStep()
@@ -46,7 +49,7 @@ export class People {
     for (const request of this.#context.store.requests()) {
       if (request.account === contact.account) step.changes.push({ remove: 'request', id: request.id })
     }
-    return this.#update(contact, { state: 'blocked' }, step)
+    return this.#update(contact, { state: contact.state === 'accepted' ? 'blocked' : 'refused' }, step)
   }
 
   async unblock(name: string): Promise<ContactView> {

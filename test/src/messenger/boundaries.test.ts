@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { encodeContent } from '../../../protocols/content/index.ts'
+import { makeBundle } from '../../../protocols/handshake/index.ts'
+import { decodeDeviceSecrets } from '../../../protocols/identity/index.ts'
+import { encodeReply } from '../../../protocols/pairing/index.ts'
 import { talk, World } from '../../support/world.ts'
 
 describe('what a contact cannot do to us', () => {
@@ -33,6 +36,46 @@ describe('what a contact cannot do to us', () => {
       sizes.push(...world.network.wire.slice(before).filter((each) => each.from === ann.device).map((each) => each.bytes.length))
     }
     assert.equal(new Set(sizes).size, 1)
+  })
+
+  it('keep us busy by losing every session we set up with it', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    const answers = bob.messenger
+    await answers.stop()
+    const courier = world.network.courier(bob.device)
+    const store = bob.store
+    courier.serve({
+      admits: () => true,
+      envelope: () => Promise.resolve('no-session'),
+      pairing: () => {
+        const { device, deviceList } = store.self()!
+        const ids = { signedPrekey: 1, pqPrekey: 1, ratchet: 1 }
+        const made = makeBundle(world.suite, world.random, { device: decodeDeviceSecrets(world.suite, device), deviceList, notAfter: world.clock.now() + 3600_000, ids })
+        return Promise.resolve(encodeReply({ type: 'contactBundle', bundle: made.bundle }))
+      },
+      appeared() {},
+      vanished() {},
+      addressesChanged() {},
+    })
+    await courier.start()
+    const before = world.network.wire.length
+    await ann.messenger.send('Bob', 'hello?')
+    await world.settle(60_000)
+    const handshakes = world.network.wire.slice(before).filter((each) => each.kind === 'pairing').length
+    assert.ok(handshakes >= 2 && handshakes <= 10, `${handshakes} handshakes in a minute`)
+    assert.equal(ann.messenger.status().waiting > 0, true)
+  })
+
+  it('become one by being blocked and unblocked', async () => {
+    const world = new World()
+    const [ann, eve] = [await world.person('Ann'), await world.person('Eve')]
+    await eve.messenger.pair((await ann.messenger.invite({ inPerson: true })).link, { scanned: false })
+    await ann.messenger.block('Eve')
+    await assert.rejects(ann.messenger.unblock('Eve'), { code: 'not-found' })
+    assert.deepEqual([ann.messenger.contacts(), ann.messenger.requests()], [[], []])
+    assert.equal(eve.messenger.contact('Ann').state, 'asked')
   })
 
   it('keep us apart for good: after a partition heals everything arrives (attack 105)', async () => {

@@ -20,6 +20,20 @@ describe('nothing is lost and nothing is shown twice', () => {
     assert.equal(ann.messenger.status().waiting, 0)
   })
 
+  it('tries again soon, however many messages one lost connection took along', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    world.network.automatic = false
+    for (let i = 0; i < 40; i++) await ann.messenger.send('Bob', `note ${i}`)
+    world.network.disconnect(bob.device)
+    world.network.automatic = true
+    await world.settle(3_000) // and the first try again fails too
+    world.network.reconnect(bob.device)
+    await world.settle(10_000)
+    assert.equal(talk(bob, 'Ann').length, 40)
+  })
+
   it('finds a contact again whose address changed while nobody looked', async () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
