@@ -1,5 +1,6 @@
 /** Puts the messenger together: ports in, the face the doors see out. */
 import type { Suite } from '../../protocols/suite/index.ts'
+import { Acquaintance } from './acquaintance.ts'
 import { exportArchive, importArchive } from './archive.ts'
 import type { Context, Log } from './context.ts'
 import { Contacts } from './contacts.ts'
@@ -9,18 +10,20 @@ import { Events } from './events.ts'
 import { Expiry } from './expiry.ts'
 import { Incoming } from './incoming.ts'
 import { Invites } from './invites.ts'
+import { Inviting } from './inviting.ts'
 import { Ledger } from './ledger.ts'
 import type { Messenger } from './messenger.ts'
 import { Notices } from './notices.ts'
 import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
-import { Pairing } from './pairing.ts'
 import { People } from './people.ts'
 import type { Clock, Courier, Random, Store } from './ports.ts'
 import { Presence } from './presence.ts'
 import { Views } from './present.ts'
 import { Profile } from './profile.ts'
 import { Receipts } from './receipts.ts'
+import { Requests } from './requests.ts'
+import { Scanning } from './scanning.ts'
 import { Self } from './self.ts'
 import { Sessions } from './sessions.ts'
 
@@ -57,8 +60,11 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
   const invites = new Invites(context, self)
-  const pairing = new Pairing(context, { self, contacts, sessions, devices, outbox, outgoing, notices, invites, views })
-  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, pairing, views })
+  const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
+  const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance })
+  const inviting = new Inviting(context, { self, contacts, sessions, devices, invites, acquaintance, views })
+  const requests = new Requests(context, { contacts, outbox, outgoing, acquaintance, views })
+  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, views })
   const people = new People(context, { self, contacts, outbox, notices, views })
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
 
@@ -76,7 +82,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
       return state === 'accepted' || state === 'asked' || state === 'asking'
     },
     envelope: (from, envelope) => incoming.receive(from, envelope),
-    pairing: (from, request) => pairing.asked(from, request),
+    pairing: (from, request) => inviting.asked(from, request),
     appeared: (device) => presence.appeared(device),
     vanished: (device) => presence.vanished(device),
     addressesChanged: () => void presence.announce().catch(() => context.log.warn('addresses were not announced')),
@@ -119,10 +125,10 @@ export function createMessenger(parts: MessengerParts): Messenger {
     setReadReceipts: (on) => profile.setReadReceipts(on),
 
     invite: (options) => invites.create(options),
-    pair: (link, options) => pairing.pair(link, options),
+    pair: (link, options) => scanning.pair(link, options),
     requests: () => store.requests().map((request) => views.request(request)),
-    accept: (id) => pairing.accept(id),
-    refuse: (id) => pairing.refuse(id),
+    accept: (id) => requests.accept(id),
+    refuse: (id) => requests.refuse(id),
 
     contacts: () => contacts.all().filter((each) => each.state !== 'refused').map((each) => views.contact(each)),
     contact: (name) => views.contact(contacts.find(name)),

@@ -6,12 +6,12 @@ import { type Content, ContentError, decodeContent } from '../../protocols/conte
 import { DeviceListError, verifyDeviceList } from '../../protocols/identity/index.ts'
 import { SessionError } from '../../protocols/session/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
+import type { Acquaintance } from './acquaintance.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Devices } from './devices.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notices } from './notices.ts'
-import type { Pairing } from './pairing.ts'
 import type { AccountKey, ContactRow, DeviceKey, MessageRow, StoredMessage, Verdict } from './ports.ts'
 import type { Views } from './present.ts'
 import type { Receipts } from './receipts.ts'
@@ -33,7 +33,7 @@ export class Incoming {
   readonly #ledger: Ledger
   readonly #receipts: Receipts
   readonly #notices: Notices
-  readonly #pairing: Pairing
+  readonly #acquaintance: Acquaintance
   readonly #views: Views
 
   constructor(
@@ -45,7 +45,7 @@ export class Incoming {
       ledger: Ledger
       receipts: Receipts
       notices: Notices
-      pairing: Pairing
+      acquaintance: Acquaintance
       views: Views
     },
   ) {
@@ -56,7 +56,7 @@ export class Incoming {
     this.#ledger = parts.ledger
     this.#receipts = parts.receipts
     this.#notices = parts.notices
-    this.#pairing = parts.pairing
+    this.#acquaintance = parts.acquaintance
     this.#views = parts.views
   }
 
@@ -105,7 +105,7 @@ export class Incoming {
   }
 
   #apply(step: Step, contact: ContactRow, device: DeviceKey, content: Content): void {
-    if (content.kind === 'pairing') return this.#pairing.said(step, contact, device, content)
+    if (content.kind === 'pairing') return this.#acquaintance.said(step, contact, device, content)
     // Until both said yes nothing but the answer itself counts.
     if (contact.state !== 'accepted') return
     switch (content.kind) {

@@ -1,0 +1,183 @@
+/** The side that reads a code: fetch and check the bundle, say hello once, hear the answer. `protocols/pairing` judges the bytes. */
+import { decodeContent, encodeContent } from '../../protocols/content/index.ts'
+import { initiate, type VerifiedBundle, verifyBundle } from '../../protocols/handshake/index.ts'
+import {
+  ask,
+  type AskedInvite,
+  authenticates,
+  checkBundle,
+  decodeReply,
+  fetchRequest,
+  hearAnswer,
+  helloRequest,
+  type Invite,
+  inviteId,
+  meets,
+  parseInvite,
+  type Reply,
+} from '../../protocols/pairing/index.ts'
+import { toHex } from '../../protocols/suite/index.ts'
+import type { Acquaintance } from './acquaintance.ts'
+import { commit, type Context, newStep, type Step } from './context.ts'
+import type { Contacts } from './contacts.ts'
+import type { Devices } from './devices.ts'
+import { MessengerError } from './errors.ts'
+import type { Invites } from './invites.ts'
+import type { AccountKey } from './ports.ts'
+import { refusedInvite, refusedPairing, unreachableInviter } from './refusals.ts'
+import type { Self } from './self.ts'
+import type { Sessions } from './sessions.ts'
+import type { PairView } from './views.ts'
+
+export class Scanning {
+  readonly #context: Context
+  readonly #self: Self
+  readonly #contacts: Contacts
+  readonly #sessions: Sessions
+  readonly #devices: Devices
+  readonly #invites: Invites
+  readonly #acquaintance: Acquaintance
+
+  constructor(
+    context: Context,
+    parts: {
+      self: Self
+      contacts: Contacts
+      sessions: Sessions
+      devices: Devices
+      invites: Invites
+      acquaintance: Acquaintance
+    },
+  ) {
+    this.#context = context
+    this.#self = parts.self
+    this.#contacts = parts.contacts
+    this.#sessions = parts.sessions
+    this.#devices = parts.devices
+    this.#invites = parts.invites
+    this.#acquaintance = parts.acquaintance
+  }
+
+  /** @param options `scanned`: a camera or picture showed the code, nobody sent it as a text */
+  async pair(link: string, options: { scanned: boolean }): Promise<PairView> {
+    const { suite, clock } = this.#context
+    const invite = refusedInvite(() => parseInvite(link, clock.now()))
+    if (toHex(invite.device) === this.#self.deviceKey) throw new MessengerError('bad-input', 'this is your own code', 'let the other person read it')
+    const earlier = this.#invites.answered(inviteId(suite, invite.secret))
+    if (earlier?.step === 'pending') return this.#pairView(invite.device, earlier.code)
+    return this.#sayHello(earlier ?? (await this.#prepareHello(invite, options.scanned)), invite)
+  }
+
+  /** Fetches and checks the bundle, makes session and hello, and stores them before anything leaves. */
+  async #prepareHello(invite: Invite, scanned: boolean): Promise<AskedInvite> {
+    const { suite, random, clock } = this.#context
+    const reply = await this.#request(invite, fetchRequest(suite, invite))
+    if (reply.type !== 'bundle') throw refusedPairing(reply)
+    const bundle = this.#checkedBundle(invite, reply.bundle)
+    const account = toHex(bundle.list.list.account)
+    if (account === this.#self.accountKey) throw new MessengerError('bad-input', 'this is a code of your own account')
+    const device = toHex(invite.device)
+    const step = newStep()
+    this.#meet(step, account, bundle, invite, scanned)
+
+    const handshake = initiate(suite, random, {
+      device: this.#self.device,
+      deviceList: this.#self.list.bytes,
+      bundle,
+      secret: invite.secret,
+    })
+    step.changes.push(this.#devices.startSession(account, device, handshake))
+    const hello = encodeContent({ ...this.#acquaintance.introduction('hello'), id: random(16), at: clock.now() })
+    const { envelope, change } = this.#sessions.seal(device, hello)
+    const state = ask(suite, invite, { scanned, commitment: reply.commitment, hello: envelope, transcript: handshake.secret.transcript })
+    step.changes.push(change, this.#invites.putAnswered(state))
+    await commit(this.#context, step)
+    return state
+  }
+
+  /** The contact as it stands once we have read their code. */
+  #meet(step: Step, account: AccountKey, bundle: VerifiedBundle, invite: Invite, scanned: boolean): void {
+    const { suite, clock } = this.#context
+    const device = toHex(invite.device)
+    const seen = authenticates(invite, scanned)
+    const known = this.#contacts.get(account)
+    if (known?.state === 'blocked') throw new MessengerError('not-accepted', `${known.name} is blocked`, `dure unblock ${known.name}`)
+    if (known) {
+      this.#devices.listPresented(step, account, bundle.list)
+      step.changes.push(this.#contacts.withAddresses(account, device, invite.addresses))
+      const both = this.#invites.allOurs().some((ours) => meets(suite, invite, scanned, ours))
+      // Answering their code is our yes to the request they made with ours.
+      if (known.state === 'asking') this.#acquaintance.accepted(step, account, { verified: both, scanned: seen })
+      else if (known.state === 'accepted') this.#acquaintance.update(step, account, { scanned: known.scanned || seen, verified: known.verified || (both && seen) })
+      else if (known.state === 'refused') this.#acquaintance.update(step, account, { state: 'asked', scanned: seen })
+      else if (seen) this.#acquaintance.update(step, account, { scanned: true })
+      return
+    }
+    const entry = bundle.list.list.devices.find((each) => toHex(each.signing) === device)
+    step.changes.push(
+      this.#contacts.put({
+        account,
+        state: 'asked',
+        profileName: entry?.name ?? '',
+        name: this.#contacts.freeName(entry?.name ?? ''),
+        picture: undefined,
+        deviceList: bundle.list.bytes,
+        addresses: { [device]: invite.addresses },
+        verified: false,
+        scanned: seen,
+        timer: 0,
+        addedAt: clock.now(),
+      }),
+    )
+  }
+
+  /** The same bytes until there is an answer; the answer opens in the session the hello started. */
+  async #sayHello(asked: AskedInvite, invite: Invite): Promise<PairView> {
+    const { suite } = this.#context
+    const reply = await this.#request(invite, helloRequest(asked))
+    const device = toHex(invite.device)
+    const contact = this.#contacts.ownerOf(device)
+    if (!contact) throw new MessengerError('invite-invalid', 'the inviter has another device now', 'ask for a new code')
+    if (reply.type !== 'pending') {
+      const step = newStep()
+      step.changes.push({ remove: 'invite', id: toHex(asked.id) })
+      if (contact.state === 'asked') this.#acquaintance.update(step, contact.account, { state: 'refused' })
+      await commit(this.#context, step)
+      throw refusedPairing(reply)
+    }
+    const opened = this.#sessions.open(device, reply.envelope)
+    const content = decodeContent(opened.content)
+    const pending = hearAnswer(suite, asked, reply)
+    const step = newStep()
+    step.changes.push(this.#sessions.put(device, opened.record), this.#invites.putAnswered(pending))
+    if (content.kind === 'pairing') this.#acquaintance.said(step, contact, device, content)
+    await commit(this.#context, step)
+    return this.#pairView(invite.device, pending.code)
+  }
+
+  async #request(invite: Invite, request: Uint8Array): Promise<Reply> {
+    return unreachableInviter(async () => decodeReply(await this.#context.courier.pairing(toHex(invite.device), invite.addresses, request)))
+  }
+
+  #checkedBundle(invite: Invite, bytes: Uint8Array): VerifiedBundle {
+    const { suite, clock } = this.#context
+    return refusedInvite(() => {
+      const bundle = verifyBundle(suite, bytes, clock.now())
+      checkBundle(suite, invite, { hash: bundle.hash, device: bundle.bundle.device })
+      return bundle
+    })
+  }
+
+  #pairView(device: Uint8Array, code: string): PairView {
+    const contact = this.#contacts.ownerOf(toHex(device))
+    if (!contact) throw new MessengerError('not-found', 'this contact is gone', 'ask for a new code')
+    const accepted = contact.state === 'accepted'
+    return {
+      name: contact.name,
+      account: contact.account,
+      code: accepted ? undefined : code,
+      state: accepted ? 'accepted' : 'asked',
+      verified: contact.verified,
+    }
+  }
+}
