@@ -38,6 +38,7 @@ const WALLS: readonly Wall[] = [
   },
   { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/messenger.ts', 'src/qr', 'src/app.ts', 'src/config.ts'], packages: [/./] },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
+  { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts'], packages: [NODE] },
   {
     room: 'src/app.ts',
     rooms: ['protocols', 'src'],

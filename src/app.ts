@@ -1,17 +1,17 @@
 /** The composition: config -> store -> net -> messenger -> api. Only the command line imports this. */
 import pino from 'pino'
-import { createServer } from 'node:net'
 import { decodeDeviceSecrets, entropyOf } from '../protocols/identity/index.ts'
 import { toHex } from '../protocols/suite/index.ts'
 import { privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
 import { serveApi } from './api/index.ts'
+import { rememberPorts, whereWeListened } from './listening.ts'
 import { createMessenger } from './messenger/create.ts'
 import { MessengerError } from './messenger/errors.ts'
 import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
-import type { Clock, Store } from './messenger/ports.ts'
+import type { Clock } from './messenger/ports.ts'
 import { createCourier, peerIdOf } from './net/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
 
@@ -82,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (!self) throw new MessengerError('not-found', 'there is no identity here', 'dure init makes one')
     const courier = createCourier({
       seed: openssl.exportSecret(decodeDeviceSecrets(openssl, self.device).signing.secretKey),
-      listen: options.listen.length > 0 ? options.listen : await portsOfLastRun(store),
+      listen: await whereWeListened(store, options.listen),
       mdns: options.mdns,
       log: facts(log),
     })
@@ -129,29 +129,4 @@ function facts(log: pino.Logger): Log {
     info: (fact, data = {}) => log.info(data, fact),
     warn: (fact, data = {}) => log.warn(data, fact),
   }
-}
-
-const PORTS = 'listenPorts'
-
-/** The same ports as last time where they are free: contacts who missed our absence find us where we were. */
-async function portsOfLastRun(store: Store): Promise<string[]> {
-  const [tcp, ws] = (store.setting(PORTS) ?? '').split(',')
-  return [`/ip4/0.0.0.0/tcp/${await freePort(tcp)}`, `/ip4/0.0.0.0/tcp/${await freePort(ws)}/ws`]
-}
-
-async function rememberPorts(store: Store, addresses: readonly string[]): Promise<void> {
-  const ports = (form: RegExp): string => addresses.map((address) => form.exec(address)?.[1]).find(Boolean) ?? ''
-  const value = `${ports(/\/tcp\/(\d+)$/)},${ports(/\/tcp\/(\d+)\/ws$/)}`
-  if (store.setting(PORTS) !== value) await store.commit([{ put: 'setting', key: PORTS, value }])
-}
-
-/** The wish when nobody listens there, else 0: any. */
-function freePort(wish: string | undefined): Promise<number> {
-  const port = Number(wish ?? 0)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return Promise.resolve(0)
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(0))
-    probe.listen(port, '0.0.0.0', () => probe.close(() => resolve(port)))
-  })
 }

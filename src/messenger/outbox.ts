@@ -64,6 +64,7 @@ export class Outbox {
 
   /** Takes over what the store holds; used at the start and after a transaction failed. */
   reload(): void {
+    if (!this.#running) return
     for (const lane of this.#lanes.values()) {
       lane.items.clear()
       lane.unsealed.clear()

@@ -48,6 +48,25 @@ describe('nothing is lost and nothing is shown twice', () => {
     assert.ok(bob.messenger.contact('Ann').devices[0]?.addresses.includes(ann.messenger.status().addresses[0] ?? ''))
   })
 
+  it('is mended by showing a code again when both moved while apart', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    for (const { device } of [ann, bob]) {
+      world.network.disconnect(device)
+      world.network.move(device)
+    }
+    for (const { device } of [ann, bob]) world.network.reconnect(device)
+    await ann.messenger.send('Bob', 'where are you?')
+    await world.settle(60_000)
+    assert.deepEqual(talk(bob, 'Ann'), [])
+    const again = await bob.messenger.pair((await ann.messenger.invite({ inPerson: false })).link, { scanned: false })
+    assert.deepEqual([again.state, again.code], ['accepted', undefined])
+    await world.settle(400_000)
+    assert.deepEqual(talk(bob, 'Ann'), ['where are you?'])
+    assert.equal(ann.messenger.contacts().length, 1)
+  })
+
   it('says so when something could not be stored, sends nothing of it, and goes on when there is room again (attack 98)', async () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
