@@ -116,7 +116,7 @@ export class Outgoing {
   async setTimer(name: string, seconds: number): Promise<ContactRow> {
     const contact = this.#contacts.findAccepted(name)
     if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_TIMER_SECONDS) {
-      throw new MessengerError('bad-input', 'a timer is between 1 second and 1 year, or 0 for off')
+      throw new MessengerError('bad-input', 'a timer is between 1 second and 1 year, or 0 for off', 'try 1d, 2h or off')
     }
     const step = newStep()
     step.changes.push(this.#contacts.update(contact.account, { timer: seconds }))

@@ -81,6 +81,11 @@ describe('two people with two real nodes', function () {
   it('choose how long an invite lives', async () => {
     const [invite] = await ann.json<{ expires: number }>('invite', '--link', '--expires', '2h')
     assert.ok(Math.abs((invite?.expires ?? 0) - Date.now() - 2 * 3600_000) < 60_000)
+    const tooShort = await ann.dure('invite', '--expires', '5s')
+    assert.deepEqual([tooShort.code, tooShort.stderr.match(/^dure: (error|hint): .*/gm)], [
+      1,
+      ['dure: error: an invite lives between 30 seconds and 30 days', 'dure: hint: try --expires 10m'],
+    ])
   })
 
   it('deliver what was written while the other was away, and say so', async () => {
