@@ -7,7 +7,7 @@ import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { bytesToNumberLE } from '@noble/curves/utils.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
-import { sha512 } from '@noble/hashes/sha2.js'
+import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import { concat } from './bytes.ts'
 import { isAcceptableSignature, isCanonicalU } from './strict.ts'
@@ -84,6 +84,7 @@ function satisfiesCofactorlessEquation(publicKey: Uint8Array, message: Uint8Arra
 export const noble: Suite = {
   name: 'noble',
   hash: (...parts) => sha512(concat(...parts)),
+  sha256: (...parts) => sha256(concat(...parts)),
   hmac: (key, ...parts) => hmac(sha512, key, concat(...parts)),
   hkdf(salt, ikm, info, length) {
     if (length > SIZE.hkdfOutput) throw new RangeError(`HKDF-SHA-512 gives at most ${SIZE.hkdfOutput} bytes`)

@@ -5,13 +5,14 @@
 import { decapsulate, diffieHellman, encapsulate, sign, timingSafeEqual, verify } from 'node:crypto'
 import { isAcceptableSignature, isCanonicalU, KeyError, SIZE, type Suite } from '../../protocols/suite/index.ts'
 import { open, seal } from './aead.ts'
-import { hash, hkdf, hmac } from './hash.ts'
+import { hash, hkdf, hmac, sha256 } from './hash.ts'
 import { exportSecret, generate, importPublic, importSecret, privateKeyOf, rememberedPublic } from './keys.ts'
 import { plain } from './plain.ts'
 
 export const openssl: Suite = {
   name: 'openssl',
   hash,
+  sha256,
   hmac,
   hkdf,
   equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),

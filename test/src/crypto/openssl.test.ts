@@ -32,6 +32,7 @@ describe('the OpenSSL engine beside noble', () => {
     fc.assert(
       fc.property(fc.array(bytes(0, 300), { maxLength: 4 }), bytes(0, 300), bytes(0, 200), fc.nat({ max: 400 }), (parts, key, info, length) => {
         assert.deepEqual(openssl.hash(...parts), noble.hash(...parts))
+        assert.deepEqual(openssl.sha256(...parts), noble.sha256(...parts))
         assert.deepEqual(openssl.hmac(key, ...parts), noble.hmac(key, ...parts))
         assert.deepEqual(openssl.hkdf(key, concat(...parts), info, length), noble.hkdf(key, concat(...parts), info, length))
       }),
