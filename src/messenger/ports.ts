@@ -4,6 +4,7 @@
  * a `DeviceKey` a device's Ed25519 key. Times are milliseconds since the epoch unless a name says otherwise.
  */
 import type { Random } from '../../protocols/suite/index.ts'
+import type { ChannelChange, ChannelStore } from './channels/ports.ts'
 
 export type AccountKey = string
 export type DeviceKey = string
@@ -164,6 +165,7 @@ export type Change =
   | { readonly put: 'outbox'; readonly row: OutboxRow }
   | { readonly remove: 'outbox'; readonly id: MessageId; readonly device: DeviceKey }
   | { readonly put: 'ledger'; readonly row: LedgerRow }
+  | ChannelChange
 
 export interface Page {
   /** rows older than this message */
@@ -174,7 +176,7 @@ export interface Page {
 /**
  * The encrypted database. Reads are synchronous and see every change handed to `commit` before them, flushed or not.
  */
-export interface Store {
+export interface Store extends ChannelStore {
   /**
    * All or nothing, durable (fsync) when the promise resolves. Calls made in the same turn share one transaction and
    * stay in order. Rejects with a StoreError; then nothing of this call, nor of any other call waiting with it, is stored.
