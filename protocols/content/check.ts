@@ -53,6 +53,21 @@ function body(content: Content): void {
       return
     case 'deviceList':
       return some(content.bytes.length, limit.MAX_DEVICE_LIST_BYTES, what('bytes'))
+    case 'staffOffer':
+      text(content.link, limit.MAX_LINK_BYTES, what('link'))
+      name(content.name, what('name'))
+      if (content.scope === 0) throw malformed(what('scope'))
+      whole(content.scope, limit.MAX_SCOPE, what('scope'))
+      whole(content.notAfter, limit.MAX_TIME_MS, what('notAfter'))
+      if (content.entries === undefined) return
+      if (content.entries === 0) throw malformed(what('entries'))
+      return whole(content.entries, limit.MAX_ENTRIES, what('entries'))
+    case 'staffKey':
+      exactly(content.channel, limit.CHANNEL_BYTES, what('channel'))
+      exactly(content.key, limit.KEY_BYTES, what('key'))
+      return exactly(content.proof, limit.SIGNATURE_BYTES, what('proof'))
+    case 'staffRefused':
+      return exactly(content.channel, limit.CHANNEL_BYTES, what('channel'))
     case 'unknown':
       return some(content.raw.length, limit.MAX_CONTENT_BYTES, what('raw'))
   }

@@ -78,11 +78,43 @@ export interface DeviceList {
   readonly bytes: Uint8Array
 }
 
+/** Would you post in our channel? Answered with a `StaffKey` or a `StaffRefused`. */
+export interface StaffOffer {
+  readonly kind: 'staffOffer'
+  /** the channel's link, as anybody follows it */
+  readonly link: string
+  /** what the channel calls itself; a claim until its manifest was read */
+  readonly name: string
+  /** bits as in a certificate of the channel */
+  readonly scope: number
+  /** ms */
+  readonly notAfter: number
+  /** how many entries they may write; absent: as many as they like */
+  readonly entries?: number
+}
+
+/** Yes, with this key. */
+export interface StaffKey {
+  readonly kind: 'staffKey'
+  readonly channel: Uint8Array
+  /** Ed25519, made for this channel alone */
+  readonly key: Uint8Array
+  /** by that key, over the channel and the author's account: nobody passes somebody else's key off as their own */
+  readonly proof: Uint8Array
+}
+
+export interface StaffRefused {
+  readonly kind: 'staffRefused'
+  readonly channel: Uint8Array
+}
+
 /** Of a kind this version does not know. `raw` is the whole content: a newer version decodes it. */
 export interface Unknown {
   readonly kind: 'unknown'
   readonly raw: Uint8Array
 }
 
-export type KnownBody = Text | Edit | Delete | Reaction | Receipt | Typing | Timer | Profile | Addresses | Pairing | DeviceList
+export type KnownBody =
+  | Text | Edit | Delete | Reaction | Receipt | Typing | Timer | Profile | Addresses | Pairing | DeviceList
+  | StaffOffer | StaffKey | StaffRefused
 export type Content = Common & (KnownBody | Unknown)

@@ -127,6 +127,38 @@ export const KINDS: Kinds = {
     encode: (body) => wire.DeviceList.encode({ bytes: body.bytes }),
     decode: (message) => ({ kind: 'deviceList', bytes: wire.DeviceList.decode(message).bytes.slice() }),
   },
+  staffOffer: {
+    number: 27,
+    shape: shape([1, bytes('link')], [2, bytes('name')], [3, varint('scope', U32)], [4, varint('notAfter', Number.MAX_SAFE_INTEGER)], [5, varint('entries', U32)]),
+    encode: ({ link, name, scope, notAfter, entries }) =>
+      wire.StaffOffer.encode({ link: utf8(link), name: utf8(name), scope, notAfter, entries: entries ?? 0 }),
+    decode(message) {
+      const { link, name, scope, notAfter, entries } = wire.StaffOffer.decode(message)
+      return {
+        kind: 'staffOffer',
+        link: fromText(link, 'staffOffer.link'),
+        name: fromText(name, 'staffOffer.name'),
+        scope,
+        notAfter,
+        ...(entries > 0 && { entries }),
+      }
+    },
+  },
+  staffKey: {
+    number: 28,
+    shape: shape([1, bytes('channel')], [2, bytes('key')], [3, bytes('proof')]),
+    encode: ({ channel, key, proof }) => wire.StaffKey.encode({ channel, key, proof }),
+    decode(message) {
+      const { channel, key, proof } = wire.StaffKey.decode(message)
+      return { kind: 'staffKey', channel: channel.slice(), key: key.slice(), proof: proof.slice() }
+    },
+  },
+  staffRefused: {
+    number: 29,
+    shape: shape([1, bytes('channel')]),
+    encode: ({ channel }) => wire.StaffRefused.encode({ channel }),
+    decode: (message) => ({ kind: 'staffRefused', channel: wire.StaffRefused.decode(message).channel.slice() }),
+  },
 }
 
 const RECEIPT: Record<Receipt['receipt'], wire.Receipt.State> = { delivered: wire.Receipt.State.DELIVERED, read: wire.Receipt.State.READ }

@@ -22,7 +22,17 @@ export const MAX_DEVICE_LIST_BYTES = 16_384
 export const MAX_TIMER_SECONDS = 366 * 24 * 3600
 /** The last ms a `Date` can tell. */
 export const MAX_TIME_MS = 8_640_000_000_000_000
+/** A channel link with four peers and four long addresses each. */
+export const MAX_LINK_BYTES = 8_192
+/** The bits a certificate of a channel has room for. */
+export const MAX_SCOPE = 0xffff
+/** What the wire has room for. */
+export const MAX_ENTRIES = 0xffffffff
 /** Fields in one message, known or not: bounds the work on a message of many small ones. The largest known has 501. */
 export const MAX_FIELDS = 1_024
 
 export const ID_BYTES = 16
+export const CHANNEL_BYTES = 32
+/** Ed25519 */
+export const KEY_BYTES = 32
+export const SIGNATURE_BYTES = 64

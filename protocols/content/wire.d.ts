@@ -16,6 +16,9 @@ export interface Content {
     addresses?: Addresses;
     pairing?: Pairing;
     deviceList?: DeviceList;
+    staffOffer?: StaffOffer;
+    staffKey?: StaffKey;
+    staffRefused?: StaffRefused;
 }
 export declare namespace Content {
     const codec: () => Codec<Content>;
@@ -110,9 +113,45 @@ export declare namespace Content {
         field: '$.deviceList.bytes';
         value: Uint8Array;
     }
+    interface ContentStaffOfferLinkFieldEvent {
+        field: '$.staffOffer.link';
+        value: Uint8Array;
+    }
+    interface ContentStaffOfferNameFieldEvent {
+        field: '$.staffOffer.name';
+        value: Uint8Array;
+    }
+    interface ContentStaffOfferScopeFieldEvent {
+        field: '$.staffOffer.scope';
+        value: number;
+    }
+    interface ContentStaffOfferNotAfterFieldEvent {
+        field: '$.staffOffer.notAfter';
+        value: number;
+    }
+    interface ContentStaffOfferEntriesFieldEvent {
+        field: '$.staffOffer.entries';
+        value: number;
+    }
+    interface ContentStaffKeyChannelFieldEvent {
+        field: '$.staffKey.channel';
+        value: Uint8Array;
+    }
+    interface ContentStaffKeyKeyFieldEvent {
+        field: '$.staffKey.key';
+        value: Uint8Array;
+    }
+    interface ContentStaffKeyProofFieldEvent {
+        field: '$.staffKey.proof';
+        value: Uint8Array;
+    }
+    interface ContentStaffRefusedChannelFieldEvent {
+        field: '$.staffRefused.channel';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<Content>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent>;
 }
 export interface Text {
     text: Uint8Array;
@@ -317,4 +356,73 @@ export declare namespace DeviceList {
     function encode(obj: Partial<DeviceList>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DeviceList>): DeviceList;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DeviceList>): Generator<DeviceListBytesFieldEvent>;
+}
+export interface StaffOffer {
+    link: Uint8Array;
+    name: Uint8Array;
+    scope: number;
+    notAfter: number;
+    entries: number;
+}
+export declare namespace StaffOffer {
+    const codec: () => Codec<StaffOffer>;
+    interface StaffOfferLinkFieldEvent {
+        field: '$.link';
+        value: Uint8Array;
+    }
+    interface StaffOfferNameFieldEvent {
+        field: '$.name';
+        value: Uint8Array;
+    }
+    interface StaffOfferScopeFieldEvent {
+        field: '$.scope';
+        value: number;
+    }
+    interface StaffOfferNotAfterFieldEvent {
+        field: '$.notAfter';
+        value: number;
+    }
+    interface StaffOfferEntriesFieldEvent {
+        field: '$.entries';
+        value: number;
+    }
+    function encode(obj: Partial<StaffOffer>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffOffer>): StaffOffer;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffOffer>): Generator<StaffOfferLinkFieldEvent | StaffOfferNameFieldEvent | StaffOfferScopeFieldEvent | StaffOfferNotAfterFieldEvent | StaffOfferEntriesFieldEvent>;
+}
+export interface StaffKey {
+    channel: Uint8Array;
+    key: Uint8Array;
+    proof: Uint8Array;
+}
+export declare namespace StaffKey {
+    const codec: () => Codec<StaffKey>;
+    interface StaffKeyChannelFieldEvent {
+        field: '$.channel';
+        value: Uint8Array;
+    }
+    interface StaffKeyKeyFieldEvent {
+        field: '$.key';
+        value: Uint8Array;
+    }
+    interface StaffKeyProofFieldEvent {
+        field: '$.proof';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<StaffKey>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffKey>): StaffKey;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffKey>): Generator<StaffKeyChannelFieldEvent | StaffKeyKeyFieldEvent | StaffKeyProofFieldEvent>;
+}
+export interface StaffRefused {
+    channel: Uint8Array;
+}
+export declare namespace StaffRefused {
+    const codec: () => Codec<StaffRefused>;
+    interface StaffRefusedChannelFieldEvent {
+        field: '$.channel';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<StaffRefused>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffRefused>): StaffRefused;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffRefused>): Generator<StaffRefusedChannelFieldEvent>;
 }

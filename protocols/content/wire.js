@@ -11,7 +11,55 @@ export var Content;
                     w.fork();
                 }
                 obj = { ...obj };
+                if (obj.staffRefused != null) {
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
+                    obj.deviceList = undefined;
+                    obj.pairing = undefined;
+                    obj.addresses = undefined;
+                    obj.profile = undefined;
+                    obj.timer = undefined;
+                    obj.typing = undefined;
+                    obj.receipt = undefined;
+                    obj.reaction = undefined;
+                    obj.delete = undefined;
+                    obj.edit = undefined;
+                    obj.text = undefined;
+                }
+                if (obj.staffKey != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffOffer = undefined;
+                    obj.deviceList = undefined;
+                    obj.pairing = undefined;
+                    obj.addresses = undefined;
+                    obj.profile = undefined;
+                    obj.timer = undefined;
+                    obj.typing = undefined;
+                    obj.receipt = undefined;
+                    obj.reaction = undefined;
+                    obj.delete = undefined;
+                    obj.edit = undefined;
+                    obj.text = undefined;
+                }
+                if (obj.staffOffer != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.deviceList = undefined;
+                    obj.pairing = undefined;
+                    obj.addresses = undefined;
+                    obj.profile = undefined;
+                    obj.timer = undefined;
+                    obj.typing = undefined;
+                    obj.receipt = undefined;
+                    obj.reaction = undefined;
+                    obj.delete = undefined;
+                    obj.edit = undefined;
+                    obj.text = undefined;
+                }
                 if (obj.deviceList != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
                     obj.profile = undefined;
@@ -24,6 +72,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.pairing != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.addresses = undefined;
                     obj.profile = undefined;
@@ -36,6 +87,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.addresses != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.profile = undefined;
@@ -48,6 +102,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.profile != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -60,6 +117,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.timer != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -72,6 +132,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.typing != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -84,6 +147,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.receipt != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -96,6 +162,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.reaction != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -108,6 +177,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.delete != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -120,6 +192,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.edit != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -132,6 +207,9 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.text != null) {
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
                     obj.deviceList = undefined;
                     obj.pairing = undefined;
                     obj.addresses = undefined;
@@ -198,6 +276,18 @@ export var Content;
                 if (obj.deviceList != null) {
                     w.uint32(210);
                     DeviceList.codec().encode(obj.deviceList, w);
+                }
+                if (obj.staffOffer != null) {
+                    w.uint32(218);
+                    StaffOffer.codec().encode(obj.staffOffer, w);
+                }
+                if (obj.staffKey != null) {
+                    w.uint32(226);
+                    StaffKey.codec().encode(obj.staffKey, w);
+                }
+                if (obj.staffRefused != null) {
+                    w.uint32(234);
+                    StaffRefused.codec().encode(obj.staffRefused, w);
                 }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
@@ -290,13 +380,79 @@ export var Content;
                             });
                             break;
                         }
+                        case 27: {
+                            obj.staffOffer = StaffOffer.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.staffOffer
+                            });
+                            break;
+                        }
+                        case 28: {
+                            obj.staffKey = StaffKey.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.staffKey
+                            });
+                            break;
+                        }
+                        case 29: {
+                            obj.staffRefused = StaffRefused.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.staffRefused
+                            });
+                            break;
+                        }
                         default: {
                             reader.skipType(tag & 7);
                             break;
                         }
                     }
                 }
+                if (obj.staffRefused != null) {
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
+                    delete obj.deviceList;
+                    delete obj.pairing;
+                    delete obj.addresses;
+                    delete obj.profile;
+                    delete obj.timer;
+                    delete obj.typing;
+                    delete obj.receipt;
+                    delete obj.reaction;
+                    delete obj.delete;
+                    delete obj.edit;
+                    delete obj.text;
+                }
+                if (obj.staffKey != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffOffer;
+                    delete obj.deviceList;
+                    delete obj.pairing;
+                    delete obj.addresses;
+                    delete obj.profile;
+                    delete obj.timer;
+                    delete obj.typing;
+                    delete obj.receipt;
+                    delete obj.reaction;
+                    delete obj.delete;
+                    delete obj.edit;
+                    delete obj.text;
+                }
+                if (obj.staffOffer != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.deviceList;
+                    delete obj.pairing;
+                    delete obj.addresses;
+                    delete obj.profile;
+                    delete obj.timer;
+                    delete obj.typing;
+                    delete obj.receipt;
+                    delete obj.reaction;
+                    delete obj.delete;
+                    delete obj.edit;
+                    delete obj.text;
+                }
                 if (obj.deviceList != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.pairing;
                     delete obj.addresses;
                     delete obj.profile;
@@ -309,6 +465,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.pairing != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.addresses;
                     delete obj.profile;
@@ -321,6 +480,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.addresses != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.profile;
@@ -333,6 +495,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.profile != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -345,6 +510,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.timer != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -357,6 +525,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.typing != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -369,6 +540,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.receipt != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -381,6 +555,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.reaction != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -393,6 +570,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.delete != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -405,6 +585,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.edit != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -417,6 +600,9 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.text != null) {
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
                     delete obj.deviceList;
                     delete obj.pairing;
                     delete obj.addresses;
@@ -518,6 +704,24 @@ export var Content;
                         case 26: {
                             yield* DeviceList.codec().stream(reader, reader.uint32(), `${prefix}.deviceList`, {
                                 limits: opts.limits?.deviceList
+                            });
+                            break;
+                        }
+                        case 27: {
+                            yield* StaffOffer.codec().stream(reader, reader.uint32(), `${prefix}.staffOffer`, {
+                                limits: opts.limits?.staffOffer
+                            });
+                            break;
+                        }
+                        case 28: {
+                            yield* StaffKey.codec().stream(reader, reader.uint32(), `${prefix}.staffKey`, {
+                                limits: opts.limits?.staffKey
+                            });
+                            break;
+                        }
+                        case 29: {
+                            yield* StaffRefused.codec().stream(reader, reader.uint32(), `${prefix}.staffRefused`, {
+                                limits: opts.limits?.staffRefused
                             });
                             break;
                         }
@@ -1519,3 +1723,309 @@ export var DeviceList;
     }
     DeviceList.stream = stream;
 })(DeviceList || (DeviceList = {}));
+export var StaffOffer;
+(function (StaffOffer) {
+    let _codec;
+    StaffOffer.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.link != null && obj.link.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.link);
+                }
+                if ((obj.name != null && obj.name.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.name);
+                }
+                if ((obj.scope != null && obj.scope !== 0)) {
+                    w.uint32(24);
+                    w.uint32(obj.scope);
+                }
+                if ((obj.notAfter != null && obj.notAfter !== 0)) {
+                    w.uint32(32);
+                    w.uint64Number(obj.notAfter);
+                }
+                if ((obj.entries != null && obj.entries !== 0)) {
+                    w.uint32(40);
+                    w.uint32(obj.entries);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    link: uint8ArrayAlloc(0),
+                    name: uint8ArrayAlloc(0),
+                    scope: 0,
+                    notAfter: 0,
+                    entries: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.link = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.name = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.scope = reader.uint32();
+                            break;
+                        }
+                        case 4: {
+                            obj.notAfter = reader.uint64Number();
+                            break;
+                        }
+                        case 5: {
+                            obj.entries = reader.uint32();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.link`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.name`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.scope`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.notAfter`,
+                                value: reader.uint64Number()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.entries`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, StaffOffer.codec());
+    }
+    StaffOffer.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, StaffOffer.codec(), opts);
+    }
+    StaffOffer.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, StaffOffer.codec(), opts);
+    }
+    StaffOffer.stream = stream;
+})(StaffOffer || (StaffOffer = {}));
+export var StaffKey;
+(function (StaffKey) {
+    let _codec;
+    StaffKey.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.channel != null && obj.channel.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.channel);
+                }
+                if ((obj.key != null && obj.key.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.key);
+                }
+                if ((obj.proof != null && obj.proof.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.proof);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    channel: uint8ArrayAlloc(0),
+                    key: uint8ArrayAlloc(0),
+                    proof: uint8ArrayAlloc(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.channel = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.key = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.proof = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.channel`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.key`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.proof`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, StaffKey.codec());
+    }
+    StaffKey.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, StaffKey.codec(), opts);
+    }
+    StaffKey.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, StaffKey.codec(), opts);
+    }
+    StaffKey.stream = stream;
+})(StaffKey || (StaffKey = {}));
+export var StaffRefused;
+(function (StaffRefused) {
+    let _codec;
+    StaffRefused.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.channel != null && obj.channel.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.channel);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    channel: uint8ArrayAlloc(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.channel = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.channel`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, StaffRefused.codec());
+    }
+    StaffRefused.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, StaffRefused.codec(), opts);
+    }
+    StaffRefused.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, StaffRefused.codec(), opts);
+    }
+    StaffRefused.stream = stream;
+})(StaffRefused || (StaffRefused = {}));

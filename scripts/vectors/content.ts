@@ -29,6 +29,10 @@ const CONTENTS: Said[] = [
   { kind: 'pairing', id, at, step: 'accepted', addresses: [] },
   { kind: 'pairing', id, at, step: 'refused', addresses: [] },
   { kind: 'deviceList', id, at, bytes: '0a0b0c' },
+  { kind: 'staffOffer', id, at, link: 'DURE:CHANNEL', name: 'Seoul Bakery', scope: 3, notAfter: 1_900_000_000_000, entries: 500 },
+  { kind: 'staffOffer', id, at, link: 'DURE:CHANNEL', name: '서울 빵집', scope: 65_535, notAfter: 0 },
+  { kind: 'staffKey', id, at, channel: 'c0'.repeat(32), key: 'd1'.repeat(32), proof: 'e2'.repeat(64) },
+  { kind: 'staffRefused', id, at, channel: 'c0'.repeat(32) },
 ]
 
 const head = bytes(1, id) + number(2, at)
@@ -38,7 +42,7 @@ const many = (count: number, field: string): string => field.repeat(count)
 const letters = (count: number): string => '61'.repeat(count)
 
 const KEPT = [
-  { name: 'a kind of later', kind: 'unknown', bytes: head + bytes(27, 'c0ffee') },
+  { name: 'a kind of later', kind: 'unknown', bytes: head + bytes(30, 'c0ffee') },
   { name: 'a kind of much later', kind: 'unknown', bytes: head + bytes(2 ** 29 - 1, '') },
   { name: 'common fields of later', kind: 'text', common: number(4, 7) + bytes(15, '00'), bytes: head + number(4, 7) + bytes(15, '00') + text },
   { name: 'fields of a kind of later', kind: 'text', body: number(3, 1) + varint((4n << 3n) | 5n) + '01020304', bytes: head + bytes(16, bytes(1, '6869') + number(3, 1) + varint((4n << 3n) | 5n) + '01020304') },
@@ -96,7 +100,17 @@ const REFUSED = [
   { name: 'pairing without a step', error: 'malformed', bytes: head + bytes(25, '') },
   { name: 'a device list too large', error: 'too-large', bytes: head + bytes(26, bytes(1, letters(16_385))) },
   { name: 'an empty device list', error: 'malformed', bytes: head + bytes(26, '') },
-  { name: 'larger than an envelope carries', error: 'too-large', bytes: head + bytes(27, letters(196_608)) },
+  { name: 'an offer without a link', error: 'malformed', bytes: head + bytes(27, bytes(2, '61') + number(3, 1)) },
+  { name: 'an offer of a link too long', error: 'too-large', bytes: head + bytes(27, bytes(1, letters(8_193)) + bytes(2, '61') + number(3, 1)) },
+  { name: 'an offer of a channel without a name', error: 'malformed', bytes: head + bytes(27, bytes(1, '61') + number(3, 1)) },
+  { name: 'an offer to do nothing', error: 'malformed', bytes: head + bytes(27, bytes(1, '61') + bytes(2, '61')) },
+  { name: 'an offer with a scope of 17 bits', error: 'too-large', bytes: head + bytes(27, bytes(1, '61') + bytes(2, '61') + number(3, 65_536)) },
+  { name: 'an offer beyond the last time', error: 'too-large', bytes: head + bytes(27, bytes(1, '61') + bytes(2, '61') + number(3, 1) + number(4, 8_640_000_000_000_001)) },
+  { name: 'a posting key for a short channel', error: 'malformed', bytes: head + bytes(28, bytes(1, letters(31)) + bytes(2, letters(32)) + bytes(3, letters(64))) },
+  { name: 'a posting key of 33 bytes', error: 'malformed', bytes: head + bytes(28, bytes(1, letters(32)) + bytes(2, letters(33)) + bytes(3, letters(64))) },
+  { name: 'a posting key without a proof', error: 'malformed', bytes: head + bytes(28, bytes(1, letters(32)) + bytes(2, letters(32))) },
+  { name: 'a refusal of nothing', error: 'malformed', bytes: head + bytes(29, '') },
+  { name: 'larger than an envelope carries', error: 'too-large', bytes: head + bytes(30, letters(196_608)) },
 ]
 
 /** Long runs of one byte, which a few of the refused ones have, written as `61*65537`. */

@@ -47,6 +47,12 @@ export function content(said: Said): string {
         list('addresses').map((each) => bytes(4, utf8(each) as string)).join(''),
     ],
     deviceList: [26, () => some(1, raw('bytes'))],
+    staffOffer: [
+      27,
+      () => some(1, text('link')) + some(2, text('name')) + number(3, said.scope as number) + number(4, said.notAfter as number) + number(5, (said.entries as number | undefined) ?? 0),
+    ],
+    staffKey: [28, () => some(1, raw('channel')) + some(2, raw('key')) + some(3, raw('proof'))],
+    staffRefused: [29, () => some(1, raw('channel'))],
   }
   const [field, body] = bodies[said.kind] as readonly [number, () => string]
   return some(1, said.id) + number(2, said.at) + number(3, said.expireAfter ?? 0) + bytes(field, body())

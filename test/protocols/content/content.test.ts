@@ -15,7 +15,8 @@ type Content = room.Content
 
 const ROOM = path.join(import.meta.dirname, '../../../protocols/content')
 
-const id = fc.uint8Array({ minLength: 16, maxLength: 16 })
+const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
+const id = exactly(16)
 const some = (maxLength: number) => fc.uint8Array({ minLength: 1, maxLength })
 const text = (most: number) => fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }).filter((value) => value !== '' && utf8(value).length <= most)
 const name = text(128).filter((value) => !/\p{Cc}/u.test(value))
@@ -40,6 +41,16 @@ const body = fc.oneof(
   }),
   fc.record({ kind: fc.constant('pairing'), step: fc.constant('pending'), addresses: fc.constant([]) }),
   fc.record({ kind: fc.constant('deviceList'), bytes: some(500) }),
+  fc.record({
+    kind: fc.constant('staffOffer'),
+    link: text(8_192),
+    name,
+    scope: fc.integer({ min: 1, max: 0xffff }),
+    notAfter: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+    entries: optional(fc.integer({ min: 1, max: 0xffffffff })),
+  }),
+  fc.record({ kind: fc.constant('staffKey'), channel: exactly(32), key: exactly(32), proof: exactly(64) }),
+  fc.record({ kind: fc.constant('staffRefused'), channel: exactly(32) }),
 )
 
 const common = fc.record({
@@ -153,6 +164,10 @@ describe('a content', () => {
       { ...common, kind: 'receipt', receipt: 'read', ids: Array<Uint8Array>(limits.MAX_RECEIPT_IDS + 1).fill(target) },
       { ...common, kind: 'profile', name: 'two\nlines' },
       { ...common, kind: 'profile', name: 'x', picture: new Uint8Array(limits.MAX_PICTURE_BYTES + 1) },
+      { ...common, kind: 'staffOffer', link: 'DURE:A', name: 'A', scope: 0, notAfter: 1 },
+      { ...common, kind: 'staffOffer', link: 'DURE:A', name: 'A', scope: 1, notAfter: 1, entries: 0 },
+      { ...common, kind: 'staffKey', channel: new Uint8Array(32), key: new Uint8Array(31), proof: new Uint8Array(64) },
+      { ...common, kind: 'staffRefused', channel: target },
       { ...common, kind: 'unknown', raw: new Uint8Array(0) },
     ]
     for (const content of wrong) assert.throws(() => encodeContent(content), ContentError, JSON.stringify(content).slice(0, 80))
