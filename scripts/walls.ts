@@ -19,6 +19,7 @@ const WALLS: readonly Wall[] = [
   { room: 'protocols/envelope', rooms: ['protocols/suite'], packages: [] },
   { room: 'protocols/content', rooms: ['protocols/suite'], packages: [/^protons-runtime$/, /^uint8arraylist$/, /^uint8arrays\/alloc$/] },
   { room: 'protocols/ratchet', rooms: ['protocols/suite'], packages: [] },
+  { room: 'protocols/lookalike', rooms: ['protocols/suite'], packages: [] },
   { room: 'protocols/handshake', rooms: ['protocols/suite', 'protocols/identity'], packages: [] },
   { room: 'protocols/pairing', rooms: ['protocols/suite', 'protocols/identity', 'protocols/handshake'], packages: [/^@scure\/base$/] },
   {
