@@ -1,0 +1,25 @@
+export { all, asText, decodeFields, encodeFields, type Field, FieldError, type FieldRule, type FieldRules, one } from './fields.ts'
+export * as limits from './limits.ts'
+export {
+  consistencyProof,
+  emptyFrontier,
+  type Frontier,
+  frontierAt,
+  frontierLength,
+  grow,
+  type Grown,
+  inclusionProof,
+  leafHash,
+  MerkleError,
+  type MerkleErrorCode,
+  nodeHash,
+  type RangeProof,
+  rangeProof,
+  type Subtree,
+  subtreesOf,
+  TILE_HEIGHT,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  verifyRange,
+} from './merkle.ts'
