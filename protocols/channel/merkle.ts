@@ -25,7 +25,7 @@ export class MerkleError extends Error {
 }
 
 export const HASH = 32
-/** Every so many levels a store keeps the hashes: a page of proof then costs it two rows of 256, and one stored hash in 255 is no burden. */
+/** Every so many levels a store keeps hashes: one for 255 entries is no burden, and what is between is made from at most 256 of those below. */
 export const TILE_HEIGHT = 8
 
 /** Compact range of [0, size): hashes of the largest complete subtrees, from the left. One for each bit set in `size`. */
@@ -56,12 +56,15 @@ const LEAF = new Uint8Array([0])
 
 export const leafHash = (suite: Suite, bytes: Uint8Array): Uint8Array => suite.sha256(LEAF, bytes)
 
+/** Used again for every node: 65 bytes are more than V8 makes cheaply, and would cost as much as the hash. */
+const pair = new Uint8Array(1 + 2 * HASH)
+pair[0] = 1
+
+/** Both 32 bytes. */
 export function nodeHash(suite: Suite, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * HASH) // one part: engines then copy nothing more
-  input[0] = 1
-  input.set(left, 1)
-  input.set(right, 1 + HASH)
-  return suite.sha256(input)
+  pair.set(left, 1)
+  pair.set(right, 1 + HASH)
+  return suite.sha256(pair)
 }
 
 /** MTH of the leaves behind the frontier; of none, the hash of nothing. */

@@ -14,7 +14,11 @@ export function hash(...parts: Uint8Array[]): Uint8Array {
 }
 
 export function sha256(...parts: Uint8Array[]): Uint8Array {
-  return plain(digest('sha256', parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts), 'buffer'))
+  // As text: a Buffer from the other side of the binding costs twice the hash itself, and Merkle trees want many of them.
+  const text = digest('sha256', parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts), 'binary')
+  const out = new Uint8Array(text.length)
+  for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i)
+  return out
 }
 
 /** RFC 2104: H((K ^ opad) | H((K ^ ipad) | message)). */
