@@ -69,9 +69,12 @@ export const status = object({
 
 export const invite = object({ link: text, expires: number, inPerson: flag })
 
-export const pair = object({ name: text, account: text, 'code?': text, state: text, verified: flag })
+/** what to know about a name before believing it */
+const likeness = { 'lookalike?': text, 'mixedScript?': flag }
 
-export const request = object({ id: text, kind: text, name: text, account: text, 'code?': text, at: number, waiting: number })
+export const pair = object({ name: text, account: text, 'code?': text, state: text, verified: flag, ...likeness })
+
+export const request = object({ id: text, kind: text, name: text, account: text, 'code?': text, at: number, waiting: number, ...likeness })
 
 export const message = object({
   id: text,
@@ -101,6 +104,7 @@ export const contact = object({
   unread: number,
   timer: number,
   devices: list(object({ device: text, name: text, addresses: list(text) })),
+  ...likeness,
   'last?': message,
 })
 

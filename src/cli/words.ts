@@ -1,7 +1,7 @@
 /** How things are said to people: marks, notices, times. */
 import { styleText } from 'node:util'
-import type { MessageView, NoticeCode } from '../messenger/views.ts'
-import { inert, inertName } from './inert.ts'
+import type { Likeness, MessageView, NoticeCode } from '../messenger/views.ts'
+import { inert, inertName, isolated } from './inert.ts'
 import type { Io, Out } from './io.ts'
 import { usageError } from './io.ts'
 
@@ -12,6 +12,19 @@ export type Style = (format: Format, text: string) => string
 export function styleFor(out: Out, env: Io['env']): Style {
   const coloured = env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : out.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
   return coloured ? (format, text) => (text === '' ? '' : styleText(format, text, { validateStream: false })) : (_format, text) => text
+}
+
+// ---------------------------------------------------------------- names
+
+/** How to make sure of somebody who is not a contact yet. */
+export const SAY_THE_CODE = 'let them say the code to you'
+
+/** What to know about a name before believing it, a line each. @param check how to make sure who it is */
+export function likenessLines({ lookalike, mixedScript }: Likeness, style: Style, check: string): string[] {
+  return [
+    ...(lookalike === undefined ? [] : [`The name looks like that of your contact ${isolated(inertName(lookalike))}.`]),
+    ...(mixedScript === true ? ['The name mixes letters of several scripts; some may not be what they look like.'] : []),
+  ].map((line) => style('yellow', `! ${line} Make sure who it is: ${check}`))
 }
 
 // ---------------------------------------------------------------- messages

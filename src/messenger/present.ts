@@ -2,6 +2,7 @@
 import { toHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import type { Contacts } from './contacts.ts'
+import { likenessOf } from './likeness.ts'
 import type { ContactRow, MessageRow, RequestRow } from './ports.ts'
 import type { ContactView, MessageView, RequestView } from './views.ts'
 
@@ -52,19 +53,22 @@ export class Views {
         addresses: row.addresses[toHex(device.signing)] ?? [],
       })),
       last: last && this.message(last),
+      ...likenessOf(row, this.#contacts.all()),
     }
   }
 
   request(row: RequestRow): RequestView {
     const waiting = row.kind === 'new-device' ? this.#context.store.outbox().filter((item) => item.held && item.contact === row.account).length : 0
+    const contact = this.#contacts.get(row.account)
     return {
       id: row.id,
       kind: row.kind,
-      name: this.#contacts.get(row.account)?.name ?? '',
+      name: contact?.name ?? '',
       account: row.account,
       code: row.code,
       at: row.at,
       waiting,
+      ...(contact && likenessOf(contact, this.#contacts.all())),
     }
   }
 }

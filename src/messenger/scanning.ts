@@ -23,6 +23,7 @@ import type { Contacts } from './contacts.ts'
 import type { Devices } from './devices.ts'
 import { MessengerError } from './errors.ts'
 import type { Invites } from './invites.ts'
+import { likenessOf } from './likeness.ts'
 import type { AccountKey } from './ports.ts'
 import { refusedInvite, refusedPairing, unreachableInviter } from './refusals.ts'
 import type { Self } from './self.ts'
@@ -178,6 +179,7 @@ export class Scanning {
       code: accepted ? undefined : code,
       state: accepted ? 'accepted' : 'asked',
       verified: contact.verified,
+      ...likenessOf(contact, this.#contacts.all()),
     }
   }
 }

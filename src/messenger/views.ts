@@ -30,7 +30,15 @@ export interface InviteView {
   readonly inPerson: boolean
 }
 
-export interface ContactView {
+/** What to know about a name before believing it. Neither is said of a contact that was verified. */
+export interface Likeness {
+  /** our name for the contact it could be mistaken for */
+  readonly lookalike?: string
+  /** a word of it mixes letters of several scripts */
+  readonly mixedScript?: boolean
+}
+
+export interface ContactView extends Likeness {
   readonly account: string
   readonly name: string
   readonly profileName: string
@@ -51,7 +59,7 @@ export interface VerifyView {
   readonly verified: boolean
 }
 
-export interface PairView {
+export interface PairView extends Likeness {
   readonly name: string
   readonly account: string
   /** six digits both screens show; undefined when both had scanned each other and nothing is left to compare */
@@ -60,7 +68,7 @@ export interface PairView {
   readonly verified: boolean
 }
 
-export interface RequestView {
+export interface RequestView extends Likeness {
   readonly id: string
   readonly kind: 'pairing' | 'new-device'
   readonly name: string

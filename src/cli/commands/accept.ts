@@ -2,6 +2,7 @@ import type { ContactView } from '../../messenger/views.ts'
 import { path } from '../client.ts'
 import { examples, type Register, shellWord } from '../command.ts'
 import { inertName } from '../inert.ts'
+import { likenessLines } from '../words.ts'
 
 export const accept: Register = (program, run) => {
   program
@@ -14,7 +15,8 @@ export const accept: Register = (program, run) => {
       run<[string]>(async ({ api, answer, style, dure }, [id]) => {
         answer(await api.call<ContactView>('POST', path`/v1/requests/${id}/accept`), (contact) => {
           const name = inertName(contact.name)
-          return `${style('bold', name)} is your contact. Say hello: ${style('bold', dure(`chat ${shellWord(name)}`))}`
+          const hello = `${style('bold', name)} is your contact. Say hello: ${style('bold', dure(`chat ${shellWord(name)}`))}`
+          return [hello, ...likenessLines(contact, style, dure(`verify ${shellWord(name)}`))].join('\n')
         })
       }),
     )

@@ -3,7 +3,7 @@ import { path } from '../client.ts'
 import { type Context, examples, type Register, shellWord } from '../command.ts'
 import { inertJson, inertName, isolated } from '../inert.ts'
 import { fit, padEnd, widthOf } from '../text.ts'
-import { bodyOf, span } from '../words.ts'
+import { bodyOf, likenessLines, SAY_THE_CODE, span } from '../words.ts'
 
 export const contacts: Register = (program, run) => {
   program
@@ -33,11 +33,12 @@ const STATES: Record<ContactView['state'], string> = {
   blocked: 'blocked',
 }
 
-function table(all: readonly ContactView[], { style, io }: Context): string {
+function table(all: readonly ContactView[], context: Context): string {
+  const { style, io } = context
   const columns = io.stdout.columns ?? 80
   const room = Math.min(24, Math.max(...all.map((contact) => widthOf(inertName(contact.name)))))
   return all
-    .map((contact) => {
+    .flatMap((contact) => {
       const name = isolated(padEnd(fit(inertName(contact.name), room), room))
       const facts = [
         STATES[contact.state],
@@ -47,12 +48,19 @@ function table(all: readonly ContactView[], { style, io }: Context): string {
       const last = contact.last === undefined ? '' : bodyOf(contact.last).replace(/\n/g, ' ')
       const head = `${contact.online ? '●' : '○'} ${padEnd(fit(inertName(contact.name), room), room)}  ${facts.join(', ')}`
       const left = columns - widthOf(head) - 2
-      return `${contact.online ? style('green', '●') : style('dim', '○')} ${style('bold', name)}  ${style('cyan', facts.join(', '))}${left < 8 || last === '' ? '' : `  ${style('dim', isolated(fit(last, left)))}`}`.trimEnd()
+      const line = `${contact.online ? style('green', '●') : style('dim', '○')} ${style('bold', name)}  ${style('cyan', facts.join(', '))}${left < 8 || last === '' ? '' : `  ${style('dim', isolated(fit(last, left)))}`}`.trimEnd()
+      return [line, ...warnings(contact, context)]
     })
     .join('\n')
 }
 
-function detail(contact: ContactView, { style, dure }: Context): string {
+function warnings(contact: ContactView, { style, dure }: Context): string[] {
+  const check = contact.state === 'accepted' ? dure(`verify ${shellWord(inertName(contact.name))}`) : SAY_THE_CODE
+  return likenessLines(contact, style, check).map((line) => `  ${line}`)
+}
+
+function detail(contact: ContactView, context: Context): string {
+  const { style, dure } = context
   const rows: [string, string][] = [
     ['calls itself', isolated(inertName(contact.profileName))],
     ['state', STATES[contact.state] || (contact.online ? 'online' : 'offline')],
@@ -65,5 +73,6 @@ function detail(contact: ContactView, { style, dure }: Context): string {
       ...device.addresses.map((address): [string, string] => ['', address]),
     ]),
   ]
-  return [style('bold', isolated(inertName(contact.name))), ...rows.map(([label, value]) => `  ${style('dim', label.padEnd(12))}  ${value}`)].join('\n')
+  const facts = rows.map(([label, value]) => `  ${style('dim', label.padEnd(12))}  ${value}`)
+  return [style('bold', isolated(inertName(contact.name))), ...warnings(contact, context), ...facts].join('\n')
 }

@@ -1,7 +1,7 @@
 import type { RequestView } from '../../messenger/views.ts'
 import { type Context, examples, type Register } from '../command.ts'
 import { inertJson, inertName } from '../inert.ts'
-import { count } from '../words.ts'
+import { count, likenessLines, SAY_THE_CODE } from '../words.ts'
 
 export const requests: Register = (program, run) => {
   program
@@ -26,5 +26,6 @@ export function requestText(request: RequestView, { style, dure }: Pick<Context,
     return `${name} has a new device.${held} Ask them whether it is theirs.\n  ${how}`
   }
   const code = request.code === undefined ? '' : ` Both of you must see the code ${style('bold', request.code)}.`
-  return `${name} answered your invite.${code}\n  ${how}`
+  const warnings = likenessLines(request, style, SAY_THE_CODE).map((line) => `\n  ${line}`)
+  return `${name} answered your invite.${code}${warnings.join('')}\n  ${how}`
 }

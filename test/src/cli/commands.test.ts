@@ -77,6 +77,28 @@ describe('the command line', () => {
     assert.match((await dure(['contacts', '--home', (await openEmpty()).home])).out, /no contacts yet\. Make one: dure invite/)
   })
 
+  it('warns of a name that looks like that of another contact, wherever somebody is to be trusted (attack 95)', async () => {
+    const likeness = { lookalike: 'Bob', mixedScript: true }
+    const looks = /! The name looks like that of your contact Bob\. Make sure who it is: (.+)\n/
+    const mixes = /! The name mixes letters of several scripts; some may not be what they look like\. Make sure who it is: /
+    const check = async (line: string): Promise<string> => {
+      const { out } = await type(line)
+      assert.match(out, mixes, line)
+      return looks.exec(out)?.[1] ?? ''
+    }
+    door.messenger.ask('Bоb', likeness)
+    assert.equal(await check('requests'), 'let them say the code to you')
+    const forged = door.messenger.befriend('Bоb', likeness)
+    door.messenger.accept = async () => forged
+    door.messenger.pair = async () => ({ name: forged.name, account: forged.account, code: '123 456', state: 'asked', verified: false, ...likeness })
+    assert.equal(await check('pair DURE:X'), 'let them say the code to you')
+    assert.match(await check('contacts'), /^dure verify 'Bоb' --home/)
+    assert.match(await check('contacts Bоb'), /^dure verify 'Bоb' --home/)
+    assert.match(await check('accept abc234'), /^dure verify 'Bоb' --home/)
+    assert.deepEqual(JSON.parse((await type('contacts Bоb --json')).out).lookalike, 'Bob')
+    assert.doesNotMatch((await type('contacts Bob')).out, looks)
+  })
+
   it('compares safety numbers: shows, asks on a terminal, marks', async () => {
     const shown = await type('verify Bob')
     assert.match(shown.out, new RegExp(SAFETY_NUMBER.slice(0, 23)))
