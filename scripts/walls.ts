@@ -29,6 +29,7 @@ const WALLS: readonly Wall[] = [
   },
   { room: 'protocols/channel', rooms: ['protocols/suite', 'protocols/identity', 'protocols/pairing'], packages: [/^@scure\/base$/] },
   { room: 'src/messenger', rooms: ['protocols'], packages: [/^@scure\/base$/] },
+  { room: 'src/press', rooms: ['src/messenger/channels/views.ts'], packages: [] },
   { room: 'src/domains', rooms: ['src/messenger/channels/ports.ts'], packages: [NODE] },
   { room: 'src/crypto', rooms: ['protocols/suite'], packages: [NODE, NOBLE, /^libsodium/] },
   { room: 'src/store', rooms: ['protocols/suite', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts'], packages: [NODE, /^better-sqlite3-multiple-ciphers$/, /^fs-ext/] },
@@ -36,10 +37,10 @@ const WALLS: readonly Wall[] = [
   { room: 'src/qr', rooms: [], packages: [NODE, /^qr$/, /^zxing-wasm/, /^@jsquash\//, /^jpeg-js$/, /^pngjs$/, /^sharp$/] },
   {
     room: 'src/api',
-    rooms: ['src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/config.ts'],
+    rooms: ['src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/messenger/channels/views.ts', 'src/config.ts'],
     packages: [NODE, /^fastify$/],
   },
-  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/messenger.ts', 'src/qr', 'src/app.ts', 'src/config.ts'], packages: [/./] },
+  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/app.ts', 'src/config.ts'], packages: [/./] },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
   { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts'], packages: [NODE] },
   {
