@@ -87,6 +87,10 @@ export class Commits {
     }
     this.#group = undefined
     for (const call of group) call.resolve()
+    this.#checkpointWhenLong()
+  }
+
+  #checkpointWhenLong(): void {
     const pages = this.#walPages.get()
     if (this.#checkpointing || pages === undefined || pages.log - pages.checkpointed < CHECKPOINT_PAGES) return
     this.#checkpointing = true
@@ -105,6 +109,7 @@ export class Commits {
       this.#begin.run()
       const result = work()
       this.#commit.run()
+      this.#checkpointWhenLong()
       return result
     } catch (error) {
       this.#undo(storeError(error))

@@ -61,7 +61,54 @@ const FIRST = `
   INSERT INTO gram (gram, rank) VALUES ('secure-delete', 1), ('pgsz', 1000);
 `
 
-const STEPS: readonly string[] = [FIRST]
+/** Public channels. A channel whose `id` is NULL was removed: what hangs on it is swept in small steps. */
+const CHANNELS = `
+  CREATE TABLE channel (
+    ref INTEGER PRIMARY KEY, id BLOB UNIQUE, name TEXT NOT NULL, following TEXT CHECK (following IN ('open', 'private')),
+    muted INTEGER NOT NULL, daily_limit INTEGER NOT NULL, domain TEXT, domain_checked_at INTEGER, domain_proven_at INTEGER,
+    newest_at INTEGER NOT NULL, added_at INTEGER NOT NULL, hints TEXT NOT NULL, state BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE channel_log (
+    ref INTEGER PRIMARY KEY, channel INTEGER NOT NULL REFERENCES channel, log BLOB NOT NULL, floor INTEGER, state BLOB, UNIQUE (channel, log)
+  ) STRICT;
+  CREATE TABLE entry (
+    place INTEGER PRIMARY KEY, channel INTEGER NOT NULL, log INTEGER NOT NULL REFERENCES channel_log, seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL, time INTEGER NOT NULL, unread INTEGER NOT NULL, id BLOB NOT NULL, about BLOB, bytes BLOB NOT NULL,
+    UNIQUE (log, seq)
+  ) STRICT;
+  CREATE INDEX entry_kind ON entry (channel, kind, time, id);
+  CREATE INDEX entry_id ON entry (substr(id, 1, 8));
+  CREATE INDEX entry_about ON entry (channel, about, time, id) WHERE about IS NOT NULL;
+  CREATE INDEX entry_unread ON entry (channel) WHERE unread = 1;
+  CREATE TABLE node (
+    log INTEGER NOT NULL REFERENCES channel_log, level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (log, level, place)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE channel_key (
+    channel BLOB NOT NULL, role TEXT NOT NULL CHECK (role IN ('root', 'posting')), secret BLOB NOT NULL, entropy BLOB,
+    PRIMARY KEY (channel, role)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE draft (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel BLOB NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE staff (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel BLOB NOT NULL, role TEXT NOT NULL CHECK (role IN ('offered', 'invited')),
+    account BLOB NOT NULL, at INTEGER NOT NULL, terms BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE evidence (
+    place INTEGER PRIMARY KEY, channel BLOB NOT NULL, id TEXT NOT NULL, bytes BLOB NOT NULL, UNIQUE (channel, id)
+  ) STRICT;
+  CREATE TABLE media (ref INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, size INTEGER NOT NULL) STRICT;
+  CREATE TABLE media_chunk (
+    ref INTEGER PRIMARY KEY, media INTEGER NOT NULL REFERENCES media, place INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (media, place)
+  ) STRICT;
+  CREATE TABLE media_channel (
+    channel INTEGER NOT NULL REFERENCES channel, media INTEGER NOT NULL REFERENCES media, PRIMARY KEY (channel, media)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX media_channel_of_media ON media_channel (media);
+`
+
+const STEPS: readonly string[] = [FIRST, CHANNELS]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

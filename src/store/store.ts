@@ -1,12 +1,20 @@
 /** The store: one connection, the tables on it, and the work that waits for a quiet moment. */
 import { existsSync, rmSync } from 'node:fs'
+import type { ChannelId } from '../messenger/channels/ports.ts'
 import type { Change, Store } from '../messenger/ports.ts'
+import { ChannelKeys } from './channel-keys.ts'
+import { Channels } from './channels.ts'
 import { Commits } from './commits.ts'
 import { type Connection, reading, storeError } from './database.ts'
+import { Drafts } from './drafts.ts'
+import { Entries } from './entries.ts'
 import { StoreError } from './errors.ts'
+import { Evidence } from './evidence.ts'
 import { ensureOwnerFile, type ProfileFiles } from './files.ts'
 import type { Generation } from './generation.ts'
 import type { Protection } from './key.ts'
+import { Logs } from './logs.ts'
+import { Media } from './media.ts'
 import { Messages } from './messages.ts'
 import { Outbox } from './outbox.ts'
 import { Parties } from './parties.ts'
@@ -14,12 +22,14 @@ import { People } from './people.ts'
 import { Search } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 import { Sessions } from './sessions.ts'
+import { Staff } from './staff.ts'
+import { Sweep } from './sweep.ts'
 
-/** The index waits until nothing was committed for this long: a burst is stored at full speed and indexed behind it. */
+/** Indexing and sweeping wait until nothing was committed for this long: a burst is stored at full speed and worked on behind it. */
 const QUIET_MS = 200
 /** Where it never gets quiet, a step is made after this long all the same. */
 const LONGEST_WAIT_MS = 10_000
-/** Between two steps of indexing: others get their turn. */
+/** Between two steps: others get their turn. */
 const STEP_PAUSE_MS = 5
 
 export type OpenedStore = Store & {
@@ -27,6 +37,8 @@ export type OpenedStore = Store & {
   readonly protection: Protection
   /** True while rows wait for the search index; search finds them all the same, by reading. */
   indexing(): boolean
+  /** True while there are rows of removed channels; no question finds them. */
+  sweeping(): boolean
 }
 
 /** @param release gives the profile free for the next process */
@@ -38,10 +50,19 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
   const messages = new Messages(db, parties, index)
   const outbox = new Outbox(db, parties)
   const search = new Search(db, parties, messages, index)
+  const channels = new Channels(db)
+  const logs = new Logs(db, channels)
+  const entries = new Entries(db, channels, logs)
+  const media = new Media(db, channels)
+  const channelKeys = new ChannelKeys(db)
+  const drafts = new Drafts(db)
+  const staff = new Staff(db)
+  const evidence = new Evidence(db)
+  const sweep = new Sweep(db)
   const rolledBack = generation.rolledBack()
   let alarmed = rolledBack
-  let indexing: NodeJS.Timeout | undefined
-  let indexedAt = performance.now()
+  let waiting: NodeJS.Timeout | undefined
+  let workedAt = performance.now()
 
   const commits = new Commits(db, {
     apply,
@@ -49,15 +70,17 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       sessions.write()
       if (alarmed) db.exec('UPDATE profile SET rolled_back = 0')
       alarmed = false
-      if (performance.now() - indexedAt < LONGEST_WAIT_MS) {
-        clearTimeout(indexing)
-        indexing = undefined
+      if (performance.now() - workedAt < LONGEST_WAIT_MS) {
+        clearTimeout(waiting)
+        waiting = undefined
       }
-      indexSoon(QUIET_MS)
+      workSoon(QUIET_MS)
     },
     forget() {
       alarmed = generation.rolledBack()
       parties.forget()
+      channels.forget()
+      logs.forget()
       sessions.forget()
     },
     checkpoint: () => generation.advance(),
@@ -72,7 +95,15 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
   })
 
   function apply(change: Change): void {
-    if ('add' in change) return messages.add(change.row)
+    if ('add' in change) {
+      switch (change.add) {
+        case 'message': return messages.add(change.row)
+        case 'entry': return entries.add(change.row)
+        case 'evidence': return evidence.add(change.channel, change.id, change.bytes)
+        case 'media-chunk': return media.add(change.channel, change)
+      }
+    }
+    if ('cut' in change) return entries.cut(change.channel, change.log, change.from)
     if ('remove' in change) {
       switch (change.remove) {
         case 'contact': return people.removeContact(change.account)
@@ -85,6 +116,11 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
           messages.remove(change.id)
           return outbox.removeLedger(change.id)
         }
+        case 'channel': return removeChannel(change.id)
+        case 'channel-key': return channelKeys.remove(change.channel, change.role)
+        case 'draft': return drafts.remove(change.id)
+        case 'staff': return staff.remove(change.id)
+        case 'media': return media.remove(change.hash)
       }
     }
     switch (change.put) {
@@ -98,20 +134,36 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       case 'message': return messages.put(change.row)
       case 'outbox': return outbox.put(change.row)
       case 'ledger': return outbox.putLedger(change.row)
+      case 'channel': return channels.put(change.row)
+      case 'channel-log': return logs.put(change.row)
+      case 'node': return logs.putNode(change.row)
+      case 'channel-key': return channelKeys.put(change.row)
+      case 'draft': return drafts.put(change.row)
+      case 'staff': return staff.put(change.row)
+      case 'channel-read': return entries.read(change.channel)
     }
   }
 
-  function indexSoon(delay: number): void {
-    indexing ??= setTimeout(() => {
-      indexing = undefined
-      if (commits.open) return indexSoon(STEP_PAUSE_MS)
-      const step = commits.aside(() => index.step())
-      indexedAt = performance.now()
+  function removeChannel(id: ChannelId): void {
+    channels.remove(id)
+    logs.forget()
+    for (const table of [channelKeys, drafts, staff, evidence]) table.removeChannel(id)
+  }
+
+  function workSoon(delay: number): void {
+    waiting ??= setTimeout(() => {
+      waiting = undefined
+      if (commits.open) return workSoon(STEP_PAUSE_MS)
+      const step = commits.aside(() => {
+        const indexed = index.step()
+        return { ...indexed, worked: indexed.worked || sweep.step() }
+      })
+      workedAt = performance.now()
       step?.committed()
-      if (step?.worked === true) indexSoon(STEP_PAUSE_MS)
+      if (step?.worked === true) workSoon(STEP_PAUSE_MS)
     }, delay).unref()
   }
-  indexSoon(QUIET_MS)
+  workSoon(QUIET_MS)
 
   const read = <T>(run: () => T): T => {
     if (!db.open) throw new StoreError('closed', 'the store is closed')
@@ -127,6 +179,7 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
   return {
     protection,
     indexing: () => read(() => index.behind()),
+    sweeping: () => read(() => sweep.behind()),
     rolledBack,
     commit: (changes) => commits.commit(changes),
     onRollback: (listener) => commits.onRollback(listener),
@@ -154,9 +207,26 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       const rows = messages.all()
       for (let row = read(() => rows.next()); row.done !== true; row = read(() => rows.next())) yield row.value
     },
+    channels: () => read(() => channels.all()),
+    channelLogs: (channel) => read(() => logs.all(channel)),
+    entry: (channel, log, seq) => read(() => entries.at(channel, log, seq)),
+    entryById: (channel, id) => read(() => entries.find(channel, id)),
+    entries: (channel, log, from, count) => read(() => entries.run(channel, log, from, count)),
+    entryIds: (channel, log, from, to) => read(() => entries.ids(channel, log, from, to)),
+    node: (channel, log, level, place) => read(() => logs.node(channel, log, level, place)),
+    newestEntries: (channel, page) => read(() => entries.newest(channel, page)),
+    entriesAbout: (channel, id) => read(() => entries.about(channel, id)),
+    unreadEntries: (channel) => read(() => entries.unread(channel)),
+    channelKeys: (channel) => read(() => channelKeys.all(channel)),
+    drafts: (channel) => read(() => drafts.all(channel)),
+    staff: () => read(() => staff.all()),
+    evidence: (channel) => read(() => evidence.all(channel)),
+    media: (hash) => read(() => media.find(hash)),
+    mediaChunk: (hash, place) => read(() => media.chunk(hash, place)),
+    mediaChunks: (hash) => read(() => media.chunks(hash)),
     close() {
       if (!db.open) return
-      clearTimeout(indexing)
+      clearTimeout(waiting)
       commits.flush()
       if (!existsSync(files.suspect)) commits.checkpoint('TRUNCATE')
       commits.end(new StoreError('closed', 'the store is closed'))

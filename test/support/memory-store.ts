@@ -21,8 +21,9 @@ import type {
 } from '../../src/messenger/ports.ts'
 import { StoreError } from '../../src/store/errors.ts'
 import { fold } from '../../src/store/fold.ts'
+import { applyChannelChange, type ChannelTables, channelReads, copyChannelTables, emptyChannelTables } from './memory-channels.ts'
 
-interface Tables {
+interface Tables extends ChannelTables {
   self: Map<'self', SelfRow>
   settings: Map<string, string>
   contacts: Map<AccountKey, ContactRow>
@@ -58,6 +59,7 @@ const emptyTables = (): Tables => ({
   messages: new Map(),
   outbox: new Map(),
   ledger: new Map(),
+  ...emptyChannelTables(),
 })
 
 const copyTables = (tables: Tables): Tables => ({
@@ -71,6 +73,7 @@ const copyTables = (tables: Tables): Tables => ({
   messages: new Map(tables.messages),
   outbox: new Map(tables.outbox),
   ledger: new Map(tables.ledger),
+  ...copyChannelTables(tables),
 })
 
 export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?: boolean } = {}): MemoryStore {
@@ -100,7 +103,8 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
   }
 
   function apply(change: Change): void {
-    if ('add' in change) return putMessage(change.row, false)
+    if ('cut' in change) return applyChannelChange(() => tables, writable, change)
+    if ('add' in change) return change.add === 'message' ? putMessage(change.row, false) : applyChannelChange(() => tables, writable, change)
     if ('remove' in change) {
       switch (change.remove) {
         case 'contact': writable('contacts').delete(change.account); return
@@ -115,6 +119,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
           for (const [key, row] of ledger) if (row.message === change.id) ledger.delete(key)
           return
         }
+        default: return applyChannelChange(() => tables, writable, change)
       }
     }
     switch (change.put) {
@@ -131,7 +136,9 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
         const outbox = writable('outbox')
         const key = `${change.row.id}/${change.row.device}`
         outbox.set(key, { ...change.row, seq: outbox.get(key)?.seq ?? ++lastSeq })
+        return
       }
+      default: applyChannelChange(() => tables, writable, change)
     }
   }
 
@@ -228,6 +235,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     *allMessages() {
       yield* messages()
     },
+    ...channelReads(alive),
     close() {
       flush()
       closed = true

@@ -112,16 +112,22 @@ export interface MediaRow {
   readonly size: number
   /** chunks stored so far; complete when it is all of them */
   readonly chunks: number
+  /** for which channels it was stored, in order of their ids: what only private ones name must not be served */
+  readonly channels: readonly ChannelId[]
 }
 
+/**
+ * Logs, entries, nodes and media belong to a channel that is here: changes to those of one that is not are no changes, so that what
+ * was on its way while the person unfollowed leaves nothing behind. Keys, drafts, staff and evidence may come before their channel.
+ */
 export type ChannelChange =
   | { readonly put: 'channel'; readonly row: ChannelRow }
-  /** with its logs, entries, nodes, keys, drafts and evidence; media that no other channel names */
+  /** with its logs, entries, nodes, keys, drafts, staff and evidence; media that was stored for no other channel */
   | { readonly remove: 'channel'; readonly id: ChannelId }
   | { readonly put: 'channel-log'; readonly row: ChannelLogRow }
   /** the first of (channel, log, seq) stays */
   | { readonly add: 'entry'; readonly row: EntryRow }
-  /** a log lost its entries from this number on (a rotation or a revocation cut it) */
+  /** a log lost its entries from this number on (a rotation or a revocation cut it), and the nodes over any of them */
   | { readonly cut: 'entries'; readonly channel: ChannelId; readonly log: LogId; readonly from: number }
   | { readonly put: 'node'; readonly row: NodeRow }
   | { readonly put: 'channel-key'; readonly row: ChannelKeyRow }
@@ -132,7 +138,11 @@ export type ChannelChange =
   | { readonly remove: 'staff'; readonly id: string }
   | { readonly add: 'evidence'; readonly channel: ChannelId; readonly id: string; readonly bytes: Uint8Array }
   | { readonly put: 'channel-read'; readonly channel: ChannelId }
-  | { readonly add: 'media-chunk'; readonly hash: MediaHash; readonly size: number; readonly index: number; readonly bytes: Uint8Array }
+  /** the first stays, and is stored for this channel too. Of media that is not complete, another size begins it anew: the size was a lie */
+  | {
+      readonly add: 'media-chunk'; readonly channel: ChannelId; readonly hash: MediaHash; readonly size: number; readonly index: number
+      readonly bytes: Uint8Array
+    }
   | { readonly remove: 'media'; readonly hash: MediaHash }
 
 /** Where a page of posts begins: older than this time and, within it, this id. */
@@ -143,13 +153,15 @@ export interface PostCursor {
 
 /** The part of the store that channels use; `commit` and `onRollback` are the store's own. Reads see what was handed to `commit`. */
 export interface ChannelStore {
+  /** In order of their coming. */
   channels(): ChannelRow[]
+  /** In order of their ids. */
   channelLogs(channel: ChannelId): ChannelLogRow[]
   entry(channel: ChannelId, log: LogId, seq: number): EntryRow | undefined
   entryById(channel: ChannelId, id: EntryId): EntryRow | undefined
   /** In order of seq, at most `count`. */
   entries(channel: ChannelId, log: LogId, from: number, count: number): EntryRow[]
-  /** Ids of entries `from` .. `to` - 1, 32 bytes each, joined; fewer when some are not stored. */
+  /** Ids of entries `from` .. `to` - 1 in order of seq, 32 bytes each, joined; fewer when some are not stored. */
   entryIds(channel: ChannelId, log: LogId, from: number, to: number): Uint8Array
   node(channel: ChannelId, log: LogId, level: number, index: number): Uint8Array | undefined
   /** Entries of these kinds over all logs, newest first by time and id. */
@@ -158,6 +170,7 @@ export interface ChannelStore {
   entriesAbout(channel: ChannelId, id: EntryId): EntryRow[]
   unreadEntries(channel: ChannelId): number
   channelKeys(channel: ChannelId): ChannelKeyRow[]
+  /** In order of their coming, as staff and evidence. */
   drafts(channel: ChannelId): DraftRow[]
   staff(): StaffRow[]
   evidence(channel: ChannelId): Uint8Array[]
