@@ -1,5 +1,7 @@
+export { DomainError, isDomain, MAX_DOMAIN_CHANNELS, MAX_WELL_KNOWN, parseWellKnown, wellKnownText } from './domain.ts'
 export { all, asText, decodeFields, encodeFields, type Field, FieldError, type FieldRule, type FieldRules, one } from './fields.ts'
 export * as limits from './limits.ts'
+export { CHUNK, chunkHashes, chunkProof, chunksOf, type Media, MediaError, mediaHash, type MediaType, type Picture, sniffType, verifyChunk } from './media.ts'
 export {
   consistencyProof,
   emptyFrontier,
@@ -23,3 +25,26 @@ export {
   verifyInclusion,
   verifyRange,
 } from './merkle.ts'
+export { channelText, FIND_NONCE, FIND_TAG, findTag, parseChannelText, providerKey, topicOf } from './names.ts'
+export {
+  decodeFindReply,
+  decodeFindRequest,
+  decodeSyncFrame,
+  decodeSyncRequest,
+  encodeFindReply,
+  encodeFindRequest,
+  encodeSyncFrame,
+  encodeSyncRequest,
+  type FindRequest,
+  MAX_EVIDENCE,
+  MAX_EVIDENCE_PART,
+  MAX_FIND,
+  MAX_PAGE,
+  MAX_PEERS,
+  MAX_SYNC_FRAME,
+  MAX_SYNC_REQUEST,
+  SyncError,
+  type SyncFrame,
+  type SyncRefusal,
+  type SyncRequest,
+} from './sync.ts'

@@ -1,3 +1,14 @@
+export {
+  type ChannelLink,
+  encodeChannelLink,
+  encodePeer,
+  type LinkPeer,
+  MAX_LINK_PEERS,
+  MAX_LINK_TEXT,
+  MAX_PEER_ADDRESSES,
+  parseChannelLink,
+  readPeer,
+} from './channel-link.ts'
 export { NONCE, nonceCommitment, shortCode } from './code.ts'
 export { InviteError, type InviteErrorCode, PairingError, type PairingErrorCode } from './errors.ts'
 export {
