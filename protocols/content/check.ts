@@ -56,6 +56,7 @@ function body(content: Content): void {
     case 'staffOffer':
       text(content.link, limit.MAX_LINK_BYTES, what('link'))
       name(content.name, what('name'))
+      name(content.author, what('author'))
       if (content.scope === 0) throw malformed(what('scope'))
       whole(content.scope, limit.MAX_SCOPE, what('scope'))
       whole(content.notAfter, limit.MAX_TIME_MS, what('notAfter'))

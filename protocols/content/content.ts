@@ -85,6 +85,8 @@ export interface StaffOffer {
   readonly link: string
   /** what the channel calls itself; a claim until its manifest was read */
   readonly name: string
+  /** what the certificate will call who accepts: followers see it on every post */
+  readonly author: string
   /** bits as in a certificate of the channel */
   readonly scope: number
   /** ms */

@@ -129,15 +129,23 @@ export const KINDS: Kinds = {
   },
   staffOffer: {
     number: 27,
-    shape: shape([1, bytes('link')], [2, bytes('name')], [3, varint('scope', U32)], [4, varint('notAfter', Number.MAX_SAFE_INTEGER)], [5, varint('entries', U32)]),
-    encode: ({ link, name, scope, notAfter, entries }) =>
-      wire.StaffOffer.encode({ link: utf8(link), name: utf8(name), scope, notAfter, entries: entries ?? 0 }),
+    shape: shape(
+      [1, bytes('link')],
+      [2, bytes('name')],
+      [3, varint('scope', U32)],
+      [4, varint('notAfter', Number.MAX_SAFE_INTEGER)],
+      [5, varint('entries', U32)],
+      [6, bytes('author')],
+    ),
+    encode: ({ link, name, author, scope, notAfter, entries }) =>
+      wire.StaffOffer.encode({ link: utf8(link), name: utf8(name), scope, notAfter, entries: entries ?? 0, author: utf8(author) }),
     decode(message) {
-      const { link, name, scope, notAfter, entries } = wire.StaffOffer.decode(message)
+      const { link, name, author, scope, notAfter, entries } = wire.StaffOffer.decode(message)
       return {
         kind: 'staffOffer',
         link: fromText(link, 'staffOffer.link'),
         name: fromText(name, 'staffOffer.name'),
+        author: fromText(author, 'staffOffer.author'),
         scope,
         notAfter,
         ...(entries > 0 && { entries }),

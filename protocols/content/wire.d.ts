@@ -133,6 +133,10 @@ export declare namespace Content {
         field: '$.staffOffer.entries';
         value: number;
     }
+    interface ContentStaffOfferAuthorFieldEvent {
+        field: '$.staffOffer.author';
+        value: Uint8Array;
+    }
     interface ContentStaffKeyChannelFieldEvent {
         field: '$.staffKey.channel';
         value: Uint8Array;
@@ -151,7 +155,7 @@ export declare namespace Content {
     }
     function encode(obj: Partial<Content>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffOfferAuthorFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent>;
 }
 export interface Text {
     text: Uint8Array;
@@ -363,6 +367,7 @@ export interface StaffOffer {
     scope: number;
     notAfter: number;
     entries: number;
+    author: Uint8Array;
 }
 export declare namespace StaffOffer {
     const codec: () => Codec<StaffOffer>;
@@ -386,9 +391,13 @@ export declare namespace StaffOffer {
         field: '$.entries';
         value: number;
     }
+    interface StaffOfferAuthorFieldEvent {
+        field: '$.author';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<StaffOffer>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffOffer>): StaffOffer;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffOffer>): Generator<StaffOfferLinkFieldEvent | StaffOfferNameFieldEvent | StaffOfferScopeFieldEvent | StaffOfferNotAfterFieldEvent | StaffOfferEntriesFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffOffer>): Generator<StaffOfferLinkFieldEvent | StaffOfferNameFieldEvent | StaffOfferScopeFieldEvent | StaffOfferNotAfterFieldEvent | StaffOfferEntriesFieldEvent | StaffOfferAuthorFieldEvent>;
 }
 export interface StaffKey {
     channel: Uint8Array;

@@ -1752,6 +1752,10 @@ export var StaffOffer;
                     w.uint32(40);
                     w.uint32(obj.entries);
                 }
+                if ((obj.author != null && obj.author.byteLength > 0)) {
+                    w.uint32(50);
+                    w.bytes(obj.author);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -1761,7 +1765,8 @@ export var StaffOffer;
                     name: uint8ArrayAlloc(0),
                     scope: 0,
                     notAfter: 0,
-                    entries: 0
+                    entries: 0,
+                    author: uint8ArrayAlloc(0)
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -1785,6 +1790,10 @@ export var StaffOffer;
                         }
                         case 5: {
                             obj.entries = reader.uint32();
+                            break;
+                        }
+                        case 6: {
+                            obj.author = reader.bytes();
                             break;
                         }
                         default: {
@@ -1831,6 +1840,13 @@ export var StaffOffer;
                             yield {
                                 field: `${prefix}.entries`,
                                 value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.author`,
+                                value: reader.bytes()
                             };
                             break;
                         }

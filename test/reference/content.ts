@@ -49,7 +49,9 @@ export function content(said: Said): string {
     deviceList: [26, () => some(1, raw('bytes'))],
     staffOffer: [
       27,
-      () => some(1, text('link')) + some(2, text('name')) + number(3, said.scope as number) + number(4, said.notAfter as number) + number(5, (said.entries as number | undefined) ?? 0),
+      () =>
+        some(1, text('link')) + some(2, text('name')) + number(3, said.scope as number) + number(4, said.notAfter as number) +
+        number(5, (said.entries as number | undefined) ?? 0) + some(6, text('author')),
     ],
     staffKey: [28, () => some(1, raw('channel')) + some(2, raw('key')) + some(3, raw('proof'))],
     staffRefused: [29, () => some(1, raw('channel'))],
