@@ -1,5 +1,7 @@
 /** Every plain route of the door in one table. The event stream, export and import are in streams.ts. */
 import type { Messenger } from '../messenger/messenger.ts'
+import { channelRoutes } from './channel-routes.ts'
+import { inboxRow } from './event-schemas.ts'
 import * as schema from './schemas.ts'
 
 /** How the database of the running profile is locked; composition supplies it. */
@@ -26,11 +28,13 @@ export interface Route {
   readonly query?: Fields
   readonly body?: Fields
   readonly answer: schema.Schema
+  /** bytes, where the door's own limit is too small */
+  readonly bodyLimit?: number
   run(door: Door, input: Input<unknown>): unknown
 }
 
 /** What the route's schemas let through. A handler says what its body holds. */
-interface Input<Body> {
+export interface Input<Body> {
   /** those that stand in the path */
   readonly params: { readonly name: string; readonly id: string }
   readonly query: Readonly<Record<string, string | undefined>>
@@ -290,6 +294,14 @@ export const routes: readonly Route[] = [
         ...(query.contact === undefined ? {} : { contact: query.contact }),
       }),
   },
+  {
+    method: 'GET',
+    path: '/v1/inbox',
+    does: 'people and channels, the newest word first',
+    answer: schema.list(inboxRow),
+    run: ({ messenger }) => messenger.inbox(),
+  },
+  ...channelRoutes,
   {
     method: 'POST',
     path: '/v1/stop',

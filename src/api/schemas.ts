@@ -2,8 +2,6 @@
  * JSON Schemas of what goes in and comes out. Answers are written by these schemas and nothing else, so a field that is
  * not listed here never leaves the process.
  */
-import type { EventView } from '../messenger/views.ts'
-
 export type Schema = Readonly<Record<string, unknown>>
 
 const text = { type: 'string' } as const
@@ -44,6 +42,7 @@ export const lifetimeSeconds = { type: 'integer' } as const
 export const passphraseText = { type: ['string', 'null'], minLength: 1, maxLength: 1_024 } as const
 export const limitText = { type: 'string', pattern: '^[1-9][0-9]{0,3}$' } as const
 export const searchText = { type: 'string', minLength: 1, maxLength: 256 } as const
+export const freeText = text
 export const yesOrNo = flag
 
 // ---------------------------------------------------------------- out
@@ -104,8 +103,8 @@ export const contact = object({
   unread: number,
   timer: number,
   devices: list(object({ device: text, name: text, addresses: list(text) })),
-  ...likeness,
   'last?': message,
+  ...likeness,
 })
 
 export const verification = object({ name: text, safetyNumber: text, verified: flag })
@@ -113,17 +112,3 @@ export const verification = object({ name: text, safetyNumber: text, verified: f
 export const imported = object({ contacts: number, messages: number, skipped: number })
 
 export const done = object({ ok: flag })
-
-const happened = (fields: Readonly<Record<string, Schema>>): Schema => object({ id: number, at: number, type: text, ...fields })
-
-/** The data of an event, by its type. */
-export const events: Readonly<Record<EventView['type'], Schema>> = {
-  message: happened({ message }),
-  changed: happened({ message }),
-  removed: happened({ message: text, contact: text }),
-  request: happened({ request }),
-  contact: happened({ contact }),
-  typing: happened({ contact: text, name: text, active: flag }),
-  online: happened({ contact: text, name: text, online: flag }),
-  warning: happened({ code: text, text }),
-}

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { type FastifyInstance, fastify } from 'fastify'
 import { bindablePath, ConfigError, privateDirectory, socketNote } from '../config.ts'
 import type { Log } from '../messenger/context.ts'
+import { addChannelStreams } from './channel-streams.ts'
 import { problem, problemOf } from './problem.ts'
 import { type Door, type Route, routes } from './routes.ts'
 import { object } from './schemas.ts'
@@ -72,6 +73,7 @@ function buildApi({ log, ...door }: ApiOptions): FastifyInstance {
   )
   for (const route of routes) addRoute(app, door, route)
   addStreams(app, door.messenger)
+  addChannelStreams(app, door.messenger)
   return app
 }
 
@@ -80,6 +82,7 @@ function addRoute(app: FastifyInstance, door: Door, route: Route): void {
   app.route({
     method: route.method,
     url: route.path,
+    ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
     schema: {
       ...(params && { params: object(params) }),
       querystring: object(query ?? {}),

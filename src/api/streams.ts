@@ -5,17 +5,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { MessengerError } from '../messenger/errors.ts'
 import type { Messenger } from '../messenger/messenger.ts'
 import type { EventView } from '../messenger/views.ts'
+import { events } from './event-schemas.ts'
+import { JSON_LINES, newlines, readLines } from './json-lines.ts'
 import * as schema from './schemas.ts'
 
 /** Shorter than what drops a silent connection; finds readers that vanished. */
 const HEARTBEAT_MS = 20_000
 /** A reader that is this far behind is cut off; it comes back with Last-Event-ID and catches up. */
 const MAX_UNREAD_BYTES = 1024 * 1024
-/** An import is held in memory until the messenger took it; a million messages are about this much. */
-const MAX_IMPORT_CHARACTERS = 256 * 1024 * 1024
-
-const JSON_LINES = 'application/jsonl'
-
 export function addStreams(app: FastifyInstance, messenger: Messenger): void {
   addEvents(app, messenger)
   addArchive(app, messenger)
@@ -35,7 +32,7 @@ function addEvents(app: FastifyInstance, messenger: Messenger): void {
 
   app.get('/v1/events', (request, reply) => {
     const lines = (event: EventView): string => {
-      const write = reply.compileSerializationSchema(schema.events[event.type])
+      const write = reply.compileSerializationSchema(events[event.type])
       return `id: ${run}-${event.id}\nevent: ${event.type}\ndata: ${write(event)}\n\n`
     }
     reply.hijack()
@@ -82,23 +79,4 @@ function addArchive(app: FastifyInstance, messenger: Messenger): void {
     if (!(request.body instanceof Readable)) throw new MessengerError('bad-input', `an archive is sent as ${JSON_LINES}`)
     return messenger.importArchive(await readLines(request.body))
   })
-}
-
-function* newlines(lines: Iterable<string>): Iterable<string> {
-  for (const line of lines) yield `${line}\n`
-}
-
-async function readLines(body: Readable): Promise<string[]> {
-  const lines: string[] = []
-  let rest = ''
-  let characters = 0
-  for await (const chunk of body.setEncoding('utf8') as AsyncIterable<string>) {
-    characters += chunk.length
-    if (characters > MAX_IMPORT_CHARACTERS) throw new MessengerError('too-large', `an archive may hold ${MAX_IMPORT_CHARACTERS} characters`)
-    const pieces = (rest + chunk).split('\n')
-    rest = pieces.pop() ?? ''
-    for (const piece of pieces) if (piece !== '') lines.push(piece)
-  }
-  if (rest !== '') lines.push(rest)
-  return lines
 }

@@ -43,15 +43,24 @@ export class Client {
     return JSON.parse(await text(await this.#answer(call))) as T
   }
 
-  /** Lines of the archive as the node writes them. */
-  async *exported(): AsyncIterable<string> {
-    const call = this.#request('GET', '/v1/export')
+  /** Bytes that are no JSON: a picture of a channel. */
+  async bytes(route: string): Promise<Buffer> {
+    const call = this.#request('GET', route)
+    call.end()
+    const chunks: Buffer[] = []
+    for await (const chunk of (await this.#answer(call)) as AsyncIterable<Buffer>) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+
+  /** Lines of an archive as the node writes them: of the whole profile, or of one channel. */
+  async *exported(route = '/v1/export'): AsyncIterable<string> {
+    const call = this.#request('GET', route)
     call.end()
     yield* (await this.#answer(call)).setEncoding('utf8') as AsyncIterable<string>
   }
 
-  async imported<T>(archive: AsyncIterable<Buffer>): Promise<T> {
-    const call = this.#request('POST', '/v1/import', { 'content-type': 'application/jsonl' })
+  async imported<T>(archive: AsyncIterable<Buffer>, route = '/v1/import'): Promise<T> {
+    const call = this.#request('POST', route, { 'content-type': 'application/jsonl' })
     const answer = this.#answer(call)
     answer.catch(() => {})
     for await (const chunk of archive) {

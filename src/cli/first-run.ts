@@ -17,18 +17,23 @@ export function defaultName(): string {
 export const askName = async (io: Io): Promise<string> =>
   io.stdin.isTTY ? (await io.ask.text('What should your friends see as your name?', defaultName())).trim() || defaultName() : defaultName()
 
-export function phraseText(phrase: string, style: Style): string {
-  const words = phrase.split(' ')
+/** 24 words as they are copied to paper: numbered, four a row. */
+export function wordRows(phrase: string, style: Style): string[] {
+  const words = phrase.trim().split(' ')
   const rows: string[] = []
   for (let at = 0; at < words.length; at += 4) {
     rows.push(words.slice(at, at + 4).map((word, i) => `${style('dim', `${at + i + 1}`.padStart(4))} ${style('bold', word.padEnd(9))}`).join('').trimEnd())
   }
+  return rows
+}
+
+export function phraseText(phrase: string, style: Style): string {
   return [
     '',
     'Your recovery phrase. Write it on paper now: it is shown only this once, it alone',
     'brings your account back, and whoever has it is you.',
     '',
-    ...rows,
+    ...wordRows(phrase, style),
     '',
   ].join('\n')
 }

@@ -36,9 +36,8 @@ function build(io: Io): Command {
     .helpCommand('help [command]', 'how a command is used')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nStart with `dure start`, then `dure invite` in another terminal.\n')
-  quiet(program, io)
   for (const register of registers as readonly Register[]) register(program, runner(io))
-  for (const command of program.commands) quiet(command, io)
+  quiet(program, io)
   return program
 }
 
@@ -49,12 +48,17 @@ function quiet(command: Command, io: Io): void {
     getOutHelpWidth: () => io.stdout.columns ?? 80,
     getErrHelpWidth: () => io.stderr.columns ?? 80,
     outputError: (text, write) => {
-      const name = command.parent === null ? '' : ` ${command.name()}`
       write(`dure: ${inert(text.trim().replace(/^error: /, 'error: '))}\n`)
       const dash = /unknown option/.test(text) && command.registeredArguments.some((argument) => argument.variadic)
-      write(`dure: hint: ${dash ? 'put -- before a text that begins with a dash; ' : ''}dure${name} --help shows how it is used\n`)
+      write(`dure: hint: ${dash ? 'put -- before a text that begins with a dash; ' : ''}${commandLine(command)} --help shows how it is used\n`)
     },
   })
+  for (const part of command.commands) quiet(part, io)
+}
+
+/** "dure channel staff": a command with those it belongs to. */
+function commandLine(command: Command): string {
+  return command.parent === null ? command.name() : `${commandLine(command.parent)} ${command.name()}`
 }
 
 function report(io: Io, thrown: unknown): void {

@@ -1,4 +1,5 @@
-import type { ContactView, EventView, InviteView, MessageView, PairView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
+import type { Channels } from './channels/face.ts'
+import type { ContactView, EventView, InboxRow, InviteView, MessageView, PairView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
 
 /**
  * The face of the messenger to its doors. Names of people are our own names for contacts (or an unambiguous start of
@@ -42,6 +43,10 @@ export interface Messenger {
   history(name: string, page: { before?: string; limit: number }): MessageView[]
   message(id: string): MessageView
   search(text: string, page: { contact?: string; limit: number }): MessageView[]
+
+  /** People and channels, the one with the newest word first. */
+  inbox(): InboxRow[]
+  readonly channels: Channels
 
   /** Documented JSON lines (see the archive README): contacts, history, settings. Never sessions or keys. */
   exportArchive(): IterableIterator<string>

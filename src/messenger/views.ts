@@ -1,4 +1,5 @@
 /** What the messenger shows to its doors (api, later the page). Plain JSON; nothing secret has a place here. */
+import type { ChannelView, PostView, StaffInvitationView } from './channels/views.ts'
 import type { DeliveryState } from './ports.ts'
 
 export interface SelfView {
@@ -104,6 +105,9 @@ export interface MessageView {
   readonly ledger?: readonly { readonly device: string; readonly state: DeliveryState; readonly at: number }[]
 }
 
+/** A line of the inbox: people and channels side by side, each with its own unread count. */
+export type InboxRow = { readonly kind: 'person'; readonly contact: ContactView } | { readonly kind: 'channel'; readonly channel: ChannelView }
+
 /** `id` grows by one an event within a run of the node. */
 export type EventView = { readonly id: number; readonly at: number } & (
   | { readonly type: 'message'; readonly message: MessageView }
@@ -113,6 +117,14 @@ export type EventView = { readonly id: number; readonly at: number } & (
   | { readonly type: 'contact'; readonly contact: ContactView }
   | { readonly type: 'typing'; readonly contact: string; readonly name: string; readonly active: boolean }
   | { readonly type: 'online'; readonly contact: string; readonly name: string; readonly online: boolean }
+  /** a fresh post within the follower's daily limit, of a channel that is not muted */
+  | { readonly type: 'post'; readonly post: PostView }
+  /** what is known of a channel changed: its manifest, staff, entries, domain, settings */
+  | { readonly type: 'channel'; readonly channel: ChannelView }
+  /** once a day: how many posts beyond the limit came since the last one */
+  | { readonly type: 'digest'; readonly channel: string; readonly name: string; readonly posts: number }
+  /** a channel asks us to post in it */
+  | { readonly type: 'invitation'; readonly invitation: StaffInvitationView }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly text: string }
 )
 

@@ -2,6 +2,7 @@
  * A messenger that only remembers: what the doors are tested against. Contacts answer when the test says so
  * (`receive`, `ask`, `deliver`), and every call is written down in `calls`.
  */
+import { type FakeChannels, fakeChannels } from './fake-channels.ts'
 import { MessengerError } from '../../src/messenger/errors.ts'
 import type { Messenger } from '../../src/messenger/messenger.ts'
 import type { ContactView, EventView, MessageView, NoticeCode, RequestView } from '../../src/messenger/views.ts'
@@ -12,6 +13,7 @@ type Person = { -readonly [K in keyof ContactView]: ContactView[K] }
 
 export interface FakeMessenger extends Messenger {
   readonly calls: string[]
+  readonly channels: FakeChannels
   befriend(name: string, changed?: Partial<ContactView>): ContactView
   receive(name: string, text: string, changed?: Partial<MessageView>): MessageView
   notice(name: string, code: NoticeCode): MessageView
@@ -30,6 +32,7 @@ const hex = (n: number, characters: number): string => n.toString(16).padStart(c
 
 export function fakeMessenger(): FakeMessenger {
   const calls: string[] = []
+  const channels = fakeChannels()
   const people: Person[] = []
   const kept: Kept[] = []
   const asked: RequestView[] = []
@@ -127,6 +130,11 @@ export function fakeMessenger(): FakeMessenger {
 
   return {
     calls,
+    channels,
+    inbox: () => [
+      ...people.map((contact) => ({ kind: 'person' as const, contact: { ...contact } })),
+      ...channels.list().map((channel) => ({ kind: 'channel' as const, channel })),
+    ],
     befriend,
     tell,
     listeners: () => listeners.size,

@@ -66,6 +66,10 @@ function contactOf(event: EventView): string | undefined {
     case 'online':
       return event.contact
     case 'warning':
+    case 'post':
+    case 'channel':
+    case 'digest':
+    case 'invitation':
       return undefined
   }
 }

@@ -56,6 +56,12 @@ export function happened(state: ChatState, event: EventView, now: number): ChatS
       return { ...state, note: event.request.account === account ? 'They have a new device, see: dure requests' : 'Someone waits for your answer, see: dure requests' }
     case 'warning':
       return { ...state, note: event.text }
+    // channels have no place in a conversation
+    case 'post':
+    case 'channel':
+    case 'digest':
+    case 'invitation':
+      return state
   }
 }
 

@@ -3,7 +3,7 @@ import { path } from '../client.ts'
 import { type Context, examples, type Register, shellWord } from '../command.ts'
 import { inertJson, inertName, isolated } from '../inert.ts'
 import { fit, padEnd, widthOf } from '../text.ts'
-import { bodyOf, likenessLines, SAY_THE_CODE, span } from '../words.ts'
+import { bodyOf, likenessLines, SAY_THE_CODE, span, type Style } from '../words.ts'
 
 export const contacts: Register = (program, run) => {
   program
@@ -37,21 +37,22 @@ function table(all: readonly ContactView[], context: Context): string {
   const { style, io } = context
   const columns = io.stdout.columns ?? 80
   const room = Math.min(24, Math.max(...all.map((contact) => widthOf(inertName(contact.name)))))
-  return all
-    .flatMap((contact) => {
-      const name = isolated(padEnd(fit(inertName(contact.name), room), room))
-      const facts = [
-        STATES[contact.state],
-        contact.verified ? 'verified' : '',
-        contact.unread === 0 ? '' : `${contact.unread} new`,
-      ].filter((fact) => fact !== '')
-      const last = contact.last === undefined ? '' : bodyOf(contact.last).replace(/\n/g, ' ')
-      const head = `${contact.online ? '●' : '○'} ${padEnd(fit(inertName(contact.name), room), room)}  ${facts.join(', ')}`
-      const left = columns - widthOf(head) - 2
-      const line = `${contact.online ? style('green', '●') : style('dim', '○')} ${style('bold', name)}  ${style('cyan', facts.join(', '))}${left < 8 || last === '' ? '' : `  ${style('dim', isolated(fit(last, left)))}`}`.trimEnd()
-      return [line, ...warnings(contact, context)]
-    })
-    .join('\n')
+  return all.flatMap((contact) => [contactLine(contact, columns, room, style), ...warnings(contact, context)]).join('\n')
+}
+
+/** One line of a list: online or not, name, what is new, what was said last. */
+export function contactLine(contact: ContactView, columns: number, nameColumns: number, style: Style): string {
+  const name = padEnd(fit(inertName(contact.name), nameColumns), nameColumns)
+  const facts = [
+    STATES[contact.state],
+    contact.verified ? 'verified' : '',
+    contact.unread === 0 ? '' : `${contact.unread} new`,
+  ].filter((fact) => fact !== '')
+  const last = contact.last === undefined ? '' : bodyOf(contact.last).replace(/\n/g, ' ')
+  const dot = contact.online ? '●' : '○'
+  const left = columns - widthOf(`${dot} ${name}  ${facts.join(', ')}`) - 2
+  const said = left < 8 || last === '' ? '' : `  ${style('dim', isolated(fit(last, left)))}`
+  return `${style(contact.online ? 'green' : 'dim', dot)} ${style('bold', isolated(name))}  ${style('cyan', facts.join(', '))}${said}`.trimEnd()
 }
 
 function warnings(contact: ContactView, { style, dure }: Context): string[] {

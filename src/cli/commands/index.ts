@@ -2,6 +2,7 @@
 import type { Register } from '../command.ts'
 import { accept } from './accept.ts'
 import { block } from './block.ts'
+import { channel } from './channel/index.ts'
 import { chat } from './chat.ts'
 import { contacts } from './contacts.ts'
 import { remove } from './delete.ts'
@@ -10,6 +11,7 @@ import { exportArchive } from './export.ts'
 import { history } from './history.ts'
 import { id } from './id.ts'
 import { importArchive } from './import.ts'
+import { inbox } from './inbox.ts'
 import { init } from './init.ts'
 import { invite } from './invite.ts'
 import { pair } from './pair.ts'
@@ -57,7 +59,9 @@ export const registers: readonly Register[] = [
   timer,
   history,
   search,
+  inbox,
   watch,
+  channel,
   profile,
   settings,
   passphrase,

@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
 import type { InviteView } from '../../messenger/views.ts'
+import { codeFor, pictureFormat, writeCode } from '../code.ts'
 import { type Context, examples, type Register } from '../command.ts'
-import { usageError } from '../io.ts'
-import { widthOf } from '../text.ts'
 import { roughly, seconds } from '../words.ts'
 
 interface Options {
@@ -28,7 +25,7 @@ export const invite: Register = (program, run) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
         const lifetime = options.expires === undefined ? {} : { lifetime: seconds(options.expires) }
         const view = await context.api.call<InviteView>('POST', '/v1/invites', { inPerson: options.link !== true, ...lifetime })
-        if (options.qr !== undefined && format !== undefined) await writePicture(options.qr, format, view.link)
+        if (options.qr !== undefined && format !== undefined) await writeCode(options.qr, format, view.link, 0o600)
         const code = context.json || options.link === true || format !== undefined ? '' : await codeFor(context, view.link)
         context.answer({ ...view, ...(format === undefined ? {} : { file: options.qr }) }, () => inviteText(context, view, code, options.qr))
       }),
@@ -45,25 +42,4 @@ function inviteText({ style, io, dure }: Context, view: InviteView, code: string
     `It works once, within ${left}. The other side runs: ${style('bold', `dure pair ${file ?? 'LINK'}`)}`,
     `Then see who answered, and compare the short code: ${style('bold', dure('requests'))}`,
   ].join('\n')
-}
-
-function pictureFormat(file: string): 'png' | 'svg' {
-  const extension = extname(file).toLowerCase()
-  if (extension === '.png' || extension === '.svg') return extension.slice(1) as 'png' | 'svg'
-  throw usageError(`${file} is neither .png nor .svg`, 'the name says which picture is written: --qr code.png or --qr code.svg')
-}
-
-async function writePicture(file: string, format: 'png' | 'svg', link: string): Promise<void> {
-  const { qrPng, qrSvg } = await import('../../qr/index.ts')
-  // it lets one person in: nobody else on this machine needs to see it
-  await writeFile(file, format === 'png' ? qrPng(link) : qrSvg(link), { mode: 0o600 })
-}
-
-async function codeFor({ io, warn }: Context, link: string): Promise<string> {
-  const { qrText } = await import('../../qr/index.ts')
-  const code = qrText(link)
-  const wide = Math.max(...code.split('\n').map(widthOf))
-  if (io.stdout.columns === undefined || io.stdout.columns >= wide) return code
-  warn(`The window is too narrow for the code (${wide} columns): widen it, or use --qr code.png`)
-  return ''
 }

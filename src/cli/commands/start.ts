@@ -5,6 +5,7 @@ import { type Context, examples, type Register } from '../command.ts'
 import { askName, defaultName, keepPhrase, keptPhrase, phraseText } from '../first-run.ts'
 import { inertLine, inertName, inertJson } from '../inert.ts'
 import { keyFileWarning, needTerminal, newPassphrase, passphraseFile } from '../unlock.ts'
+import { invitationText } from './channel/staff.ts'
 import { requestText } from './requests.ts'
 
 /** Ctrl-C ends it all within 2 s, whatever hangs. */
@@ -129,8 +130,9 @@ function greet(context: Context, app: App, options: Options): void {
 
 /** Only what needs the person; what people say to each other stays out of this terminal. */
 function announce(event: EventView, context: Context): void {
-  if (event.type !== 'request' && event.type !== 'warning') return
+  if (event.type !== 'request' && event.type !== 'warning' && event.type !== 'invitation') return
   if (context.json) context.io.stdout.write(`${inertJson(event)}\n`)
   else if (event.type === 'request') context.tell(`\n${requestText(event.request, context)}`)
+  else if (event.type === 'invitation') context.tell(`\n${invitationText(event.invitation, context)}`)
   else context.tell(context.style('yellow', `! ${inertLine(event.text)}`))
 }

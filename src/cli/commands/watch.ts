@@ -3,7 +3,10 @@ import { type Context, examples, type Register } from '../command.ts'
 import { messageLines, nameColumnsOf } from '../conversation.ts'
 import { inertJson, inertLine, inertName, isolated } from '../inert.ts'
 import { CliError } from '../io.ts'
-import { bodyOf } from '../words.ts'
+import { postSummary } from '../posts.ts'
+import { fit } from '../text.ts'
+import { bodyOf, count } from '../words.ts'
+import { invitationText } from './channel/staff.ts'
 import { requestText } from './requests.ts'
 
 export const watch: Register = (program, run) => {
@@ -63,6 +66,14 @@ function eventLines(event: EventView, context: Context): string[] {
       return event.active ? about(event.name, 'is typing') : []
     case 'online':
       return about(event.name, event.online ? 'is online' : 'went offline')
+    case 'post':
+      return [`${at} ${style('magenta', '#')} ${isolated(inertName(event.post.channelName))} ${isolated(fit(postSummary(event.post), 200))}`]
+    case 'channel':
+      return about(event.channel.name, event.channel.frozen === undefined ? 'changed' : 'is frozen: it signed two entries with one number')
+    case 'digest':
+      return about(event.name, `${count(event.posts, 'more post')} since yesterday`)
+    case 'invitation':
+      return invitationText(event.invitation, context).split('\n')
     case 'warning':
       return [style('yellow', `! ${inertLine(event.text)}`)]
   }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { MessengerError } from '../../../src/messenger/errors.ts'
 import { routes } from '../../../src/api/routes.ts'
 import { call, type Doorway, openDoor } from '../../support/door.ts'
+import { WORDS } from '../../support/fake-channels.ts'
 import { LINK, SAFETY_NUMBER } from '../../support/fake-messenger.ts'
 
 const ID = '0'.repeat(31)
+const POST_ID = '1'.padStart(64, '0')
 
 describe('the local door', () => {
   let door: Doorway
@@ -15,6 +17,9 @@ describe('the local door', () => {
     door.messenger.befriend('Bob')
     door.messenger.receive('Bob', 'hello')
     door.messenger.ask('Carol')
+    door.messenger.channels.stock('Bakery')
+    door.messenger.channels.say('Bakery', 'fresh')
+    door.messenger.channels.invited()
   })
   afterEach(() => door.close())
 
@@ -46,6 +51,33 @@ describe('the local door', () => {
     ['DELETE', `/v1/messages/${ID}1`, undefined, { deleted: true, text: '' }],
     ['PUT', `/v1/messages/${ID}1/reaction`, { emoji: '👍' }, { text: 'hello' }],
     ['GET', '/v1/search?text=hell', undefined, { '0': undefined }],
+    ['GET', '/v1/inbox', undefined, {}],
+    ['GET', '/v1/channels', undefined, {}],
+    ['POST', '/v1/channels', { name: 'Tea House', logo: 'AAAA', languages: ['ko'] }, { name: 'Tea House', role: 'owner' }],
+    ['POST', '/v1/follows', { link: 'DURE:X', private: true }, { following: 'private' }],
+    ['GET', '/v1/channels/Bakery', undefined, { name: 'Bakery', entries: 3 }],
+    ['PATCH', '/v1/channels/Bakery', { name: 'bread', muted: true, dailyLimit: 2 }, { name: 'bread', muted: true, dailyLimit: 2 }],
+    ['DELETE', '/v1/channels/Bakery', undefined, { ok: true }],
+    ['PUT', '/v1/channels/Bakery/manifest', { hours: 'Mo-Fr 08:00-18:00' }, { hours: 'Mo-Fr 08:00-18:00' }],
+    ['GET', '/v1/channels/Bakery/link', undefined, {}],
+    ['GET', '/v1/channels/Bakery/posts?limit=1', undefined, { more: false }],
+    ['POST', '/v1/channels/Bakery/posts', { text: 'buns', media: [{ bytes: 'AAAA', alt: 'a bun' }] }, {}],
+    ['GET', `/v1/channels/Bakery/posts/${POST_ID}`, undefined, { text: 'fresh' }],
+    ['PUT', `/v1/channels/Bakery/posts/${POST_ID}`, { text: 'stale' }, {}],
+    ['POST', `/v1/channels/Bakery/posts/${POST_ID}/withdraw`, { reason: '' }, {}],
+    ['POST', '/v1/channels/Bakery/read', undefined, { ok: true }],
+    ['GET', '/v1/channels/Bakery/proof?all=true', undefined, { entries: 3, lines: ['3 entries, none missing'] }],
+    ['GET', '/v1/channels/Bakery/evidence', undefined, {}],
+    ['POST', '/v1/evidence', { bytes: 'AQID' }, { text: 'a fork, in 3 bytes' }],
+    ['POST', '/v1/channels/Bakery/words', { forget: false }, { words: WORDS }],
+    ['POST', '/v1/recoveries', { link: 'DURE:X', words: WORDS }, { role: 'owner' }],
+    ['POST', '/v1/channels/Bakery/rotate', {}, { name: 'Bakery' }],
+    ['GET', '/v1/channels/Bakery/staff', undefined, {}],
+    ['POST', '/v1/channels/Bakery/staff', { contact: 'Bob', scope: ['text'], notAfter: 1 }, { ok: true }],
+    ['POST', '/v1/channels/Bakery/revoke', { staff: 'Mina', reason: 'lost' }, { state: 'revoked' }],
+    ['GET', '/v1/invitations', undefined, {}],
+    ['POST', '/v1/invitations/sta234/accept', undefined, { role: 'staff' }],
+    ['POST', '/v1/invitations/sta234/refuse', undefined, { ok: true }],
     ['POST', '/v1/stop', undefined, { ok: true }],
   ]
   for (const [method, path, body, part] of table) {
@@ -79,6 +111,9 @@ describe('the local door', () => {
     ['a message of nothing', 'POST', '/v1/contacts/Bob/messages', '{"text":""}', 400, 'bad-input'],
     ['an id that is none', 'GET', '/v1/messages/..%2f..%2fetc', undefined, 400, 'bad-input'],
     ['a contact who is none', 'GET', '/v1/contacts/__proto__', undefined, 404, 'not-found'],
+    ['a channel that is none', 'GET', '/v1/channels/nobody', undefined, 404, 'not-found'],
+    ['a post id that is none', 'GET', '/v1/channels/Bakery/posts/..%2f', undefined, 400, 'bad-input'],
+    ['a permission that is none', 'POST', '/v1/channels/Bakery/staff', '{"contact":"Bob","scope":["root"],"notAfter":1}', 400, 'bad-input'],
     ['a route that is none', 'GET', '/v1/secrets', undefined, 404, 'no-route'],
     ['an invite that is none', 'POST', '/v1/pair', '{"link":"https://x","scanned":false}', 400, 'invite-invalid'],
   ]
