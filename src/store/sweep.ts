@@ -27,7 +27,7 @@ export class Sweep {
     this.#log = db.prepare<[number], number>('SELECT ref FROM channel_log WHERE channel = ? LIMIT 1').pluck()
     this.#entries = db.prepare(`DELETE FROM entry WHERE place IN (SELECT place FROM entry WHERE log = ? ORDER BY seq LIMIT ${ROWS})`)
     this.#nodes = db.prepare(`
-      DELETE FROM node WHERE log = ?1 AND (level, place) IN (SELECT level, place FROM node WHERE log = ?1 ORDER BY level, place LIMIT ${ROWS})`)
+      DELETE FROM node WHERE log = ? AND (level, place) IN (SELECT level, place FROM node WHERE log = ? ORDER BY level, place LIMIT ${ROWS})`)
     this.#dropLog = db.prepare('DELETE FROM channel_log WHERE ref = ?')
     this.#media = db.prepare<[number], { media: number; shared: number }>(`
       SELECT media, EXISTS (SELECT 1 FROM media_channel AS other WHERE other.media = own.media AND other.channel <> own.channel) AS shared
@@ -56,7 +56,7 @@ export class Sweep {
   #piece(channel: number): void {
     const log = this.#log.get(channel)
     if (log !== undefined) {
-      if (this.#entries.run(log).changes === 0 && this.#nodes.run(log).changes === 0) this.#dropLog.run(log)
+      if (this.#entries.run(log).changes === 0 && this.#nodes.run(log, log).changes === 0) this.#dropLog.run(log)
       return
     }
     const own = this.#media.get(channel)
