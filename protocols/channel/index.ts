@@ -1,7 +1,15 @@
+export { type Certificate, decodeCertificate, encodeCertificate, SCOPE } from './certificate.ts'
 export { DomainError, isDomain, MAX_DOMAIN_CHANNELS, MAX_WELL_KNOWN, parseWellKnown, wellKnownText } from './domain.ts'
+export { decodeEntry, type Entry, FIRST_AUTHOR_KIND, type Head, KIND, type SignedEntry, type VerifiedEntry } from './entry.ts'
+export { type Doubt, EntryError, EvidenceError, type Refusal, type Rule, StateError, WriteError } from './errors.ts'
 export { all, asText, decodeFields, encodeFields, type Field, FieldError, type FieldRule, type FieldRules, one } from './fields.ts'
+export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
+export { judge, type Verdict } from './judge.ts'
+export { channelIdOf, checkPostingKey, commitmentOf, logIdOf, provePostingKey, rootKeyAt } from './keys.ts'
 export * as limits from './limits.ts'
+export { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 export { CHUNK, chunkHashes, chunkProof, chunksOf, type Media, MediaError, mediaHash, type MediaType, type Picture, sniffType, verifyChunk } from './media.ts'
+export type { MediaRef } from './media-ref.ts'
 export {
   consistencyProof,
   emptyFrontier,
@@ -26,6 +34,27 @@ export {
   verifyRange,
 } from './merkle.ts'
 export { channelText, FIND_NONCE, FIND_TAG, findTag, parseChannelText, providerKey, topicOf } from './names.ts'
+export { openChannel, type Opened, supersede } from './open.ts'
+export { decodeEdit, decodePost, decodeWithdrawal, type Edit, encodeEdit, encodePost, encodeWithdrawal, type Post, type Target, type Withdrawal } from './post.ts'
+export { decodeRevocation, encodeRevocation, type Revocation } from './revocation.ts'
+export { decodeRotation, encodeRotation, type Rotation } from './rotation.ts'
+export {
+  type Certified,
+  type Channel,
+  type Cut,
+  disputes,
+  generationOf,
+  headOf,
+  heads,
+  logOf,
+  type LogState,
+  type Missing,
+  missing,
+  type RootKey,
+  rootKeyOf,
+  total,
+} from './state.ts'
+export { decodeChannel, decodeLog, encodeChannel, encodeLog } from './stored.ts'
 export {
   decodeFindReply,
   decodeFindRequest,
@@ -48,3 +77,4 @@ export {
   type SyncRefusal,
   type SyncRequest,
 } from './sync.ts'
+export { type Author, createChannel, write, type Written } from './write.ts'
