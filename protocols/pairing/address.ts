@@ -8,7 +8,7 @@ import { InviteError } from './errors.ts'
 import { formatIp4, formatIp6, parseIp4, parseIp6 } from './ip.ts'
 
 /** Longest address, as text and as coded. A relayed WebTransport address with two certificate hashes fits. */
-export const MAX_ADDRESS = 200
+const MAX_ADDRESS = 200
 
 /** Components of printable ASCII without `@`, `%`, blanks or quotes: no userinfo, no escapes, no scripts that look alike (attack 37). */
 const SHAPE = /^(?:\/[A-Za-z0-9._:=~+-]+)+$/

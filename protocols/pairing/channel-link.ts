@@ -1,20 +1,20 @@
 /** The link to a channel: its id, and where somebody who has it may be found. Public, and for as long as the channel lives. */
 import { concat, Reader } from '../suite/index.ts'
 import { decodeAddress, encodeAddress, withoutPeer } from './address.ts'
-import { decodeText, encodeText, KINDS, malformed, readHead, textLength, VERSION } from './text.ts'
+import { decodeText, encodeText, KINDS, malformed, MAX_TABLE, readHead, VERSION } from './text.ts'
 
 /** A node of the channel network. Never a device of a person. */
 export interface LinkPeer {
   /** 32 bytes, its Ed25519 key there */
   readonly key: Uint8Array
-  /** multiaddrs without the peer's own id, at most `MAX_PEER_ADDRESSES` */
+  /** multiaddrs, the best first; read without the peer's own id, at most `MAX_PEER_ADDRESSES` */
   readonly addresses: readonly string[]
 }
 
 export interface ChannelLink {
   /** 32 bytes */
   readonly channel: Uint8Array
-  /** hints, at most `MAX_LINK_PEERS`; nobody in them is trusted */
+  /** hints, the best first, read at most `MAX_LINK_PEERS`; nobody in them is trusted */
   readonly peers: readonly LinkPeer[]
 }
 
@@ -24,25 +24,22 @@ const KEY = 32
 export const MAX_LINK_PEERS = 4
 /** One of the local network, one of the internet, both in IPv4 and IPv6. */
 export const MAX_PEER_ADDRESSES = 4
-/** What the largest QR code takes (version 40, correction L) of alphanumeric characters. */
-const MAX_QR_TEXT = 4_296
-const MAX_TABLE = Math.floor(((MAX_QR_TEXT - textLength(0)) * 5) / 8)
-export const MAX_LINK_TEXT = textLength(MAX_TABLE)
 
 /**
- * As many of the peers, from the first, as one QR code holds; with addresses as they occur, that is all of them.
- * @throws InviteError malformed: more than the limits, or an address that cannot be carried
+ * Hints are left out, from the last on, when there are more than the limits or than one QR code holds. So are addresses
+ * that cannot be carried: some are said by others, and no stranger's address shall keep a link from being made.
+ * @throws InviteError malformed: an id or a key is not 32 bytes
  */
 export function encodeChannelLink(link: ChannelLink): string {
-  if (link.channel.length !== KEY || link.peers.length > MAX_LINK_PEERS) throw malformed()
-  const peers = link.peers.map(encodePeer)
+  if (link.channel.length !== KEY) throw malformed()
+  const peers = link.peers.slice(0, MAX_LINK_PEERS).map(encodePeer)
   while (table(link.channel, peers).length > MAX_TABLE) peers.pop()
   return encodeText(table(link.channel, peers))
 }
 
 /** @throws InviteError */
 export function parseChannelLink(text: string): ChannelLink {
-  const reader = new Reader(decodeText(text, MAX_LINK_TEXT), malformed)
+  const reader = new Reader(decodeText(text), malformed)
   readHead(reader, 'channel')
   const channel = reader.take(KEY)
   const count = reader.u8()
@@ -52,11 +49,20 @@ export function parseChannelLink(text: string): ChannelLink {
   return { channel, peers }
 }
 
-/** Key, number of addresses, each with its length. @throws InviteError malformed */
+/** Key, number of addresses, each with its length. @throws InviteError malformed: the key is not 32 bytes */
 export function encodePeer({ key, addresses }: LinkPeer): Uint8Array {
-  if (key.length !== KEY || addresses.length > MAX_PEER_ADDRESSES) throw malformed()
-  const coded = addresses.map((address) => encodeAddress(withoutPeer(address, key)))
+  if (key.length !== KEY) throw malformed()
+  const coded = addresses.flatMap((address) => carried(withoutPeer(address, key))).slice(0, MAX_PEER_ADDRESSES)
   return concat(key, new Uint8Array([coded.length]), ...coded.flatMap((address) => [new Uint8Array([address.length]), address]))
+}
+
+/** The coding of the address, or nothing. */
+function carried(address: string): Uint8Array[] {
+  try {
+    return [encodeAddress(address)]
+  } catch {
+    return []
+  }
 }
 
 /** @throws InviteError malformed, or what the reader throws */

@@ -4,7 +4,6 @@ export {
   encodePeer,
   type LinkPeer,
   MAX_LINK_PEERS,
-  MAX_LINK_TEXT,
   MAX_PEER_ADDRESSES,
   parseChannelLink,
   readPeer,
@@ -28,7 +27,6 @@ export {
   inviteId,
   LINK_LIFETIME,
   MAX_ADDRESSES,
-  MAX_INVITE_TEXT,
   parseInvite,
   SCREEN_LIFETIME,
 } from './invite.ts'
@@ -56,3 +54,4 @@ export {
   type ScanState,
 } from './scanner.ts'
 export { decodeInviteState, decodeScanState, encodeInviteState, encodeScanState } from './stored.ts'
+export { MAX_TEXT } from './text.ts'

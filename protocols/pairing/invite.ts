@@ -1,9 +1,9 @@
 /** The invite: what a code on a screen or a link carries. A fixed byte table in base32, so that its QR code stays small. */
 import type { DeviceId } from '../identity/index.ts'
 import { concat, LABEL, labelled, Reader, type Suite, u32 } from '../suite/index.ts'
-import { decodeAddress, encodeAddress, MAX_ADDRESS, withoutPeer } from './address.ts'
+import { decodeAddress, encodeAddress, withoutPeer } from './address.ts'
 import { InviteError } from './errors.ts'
-import { decodeText, encodeText, KINDS, malformed, readHead, textLength, VERSION } from './text.ts'
+import { decodeText, encodeText, KINDS, malformed, readHead, VERSION } from './text.ts'
 
 export interface Invite {
   readonly kind: 'contact'
@@ -25,8 +25,6 @@ const SHOWN = { screen: 1, link: 2 } as const
 
 /** Dial hints an invite carries; a device that has more is found by the first that works. */
 export const MAX_ADDRESSES = 8
-/** Longest table, in base32, with its scheme: parsing never looks at more. Fits one QR code (4,296 characters). */
-export const MAX_INVITE_TEXT = textLength(88 + MAX_ADDRESSES * (1 + MAX_ADDRESS))
 /** Seconds a code on a screen lives: long enough to fumble for a phone, short for a photograph of it (attack 33). */
 export const SCREEN_LIFETIME = 10 * 60
 /** Seconds a link lives: people answer mail within a week. */
@@ -40,7 +38,7 @@ export const encodeInvite = (invite: Invite): string => encodeText(encodeInviteT
  * @throws InviteError
  */
 export function parseInvite(text: string, now: number): Invite {
-  const invite = decodeInviteTable(decodeText(text, MAX_INVITE_TEXT))
+  const invite = decodeInviteTable(decodeText(text))
   if (now >= invite.expires * 1000) throw new InviteError('expired')
   return invite
 }

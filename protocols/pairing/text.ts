@@ -7,14 +7,15 @@ import { base32nopad } from '@scure/base'
 import type { Reader } from '../suite/index.ts'
 import { InviteError } from './errors.ts'
 
-export const SCHEME = 'DURE:'
+const SCHEME = 'DURE:'
 export const VERSION = 1
 export const KINDS = { contact: 1, device: 2, channel: 3, group: 4 } as const
+/** Longest text: alphanumeric characters of the largest QR code (version 40, correction L). Parsing never looks at more. */
+export const MAX_TEXT = 4_296
+/** Longest table: above what an invite can be. */
+export const MAX_TABLE = Math.floor(((MAX_TEXT - SCHEME.length) * 5) / 8)
 /** White space around a text that was copied somewhere. */
 const BLANKS = 64
-
-/** Characters of a table of so many bytes. */
-export const textLength = (bytes: number): number => SCHEME.length + Math.ceil((bytes * 8) / 5)
 
 export const malformed = (): InviteError => new InviteError('malformed')
 
@@ -22,11 +23,10 @@ export const encodeText = (table: Uint8Array): string => SCHEME + base32nopad.en
 
 /**
  * The table. Strict: one table has one text, but for white space around it and all of it being in lower case.
- * @param longest characters of the longest text of its kind: more are not looked at
  * @throws InviteError too-long | not-dure | malformed
  */
-export function decodeText(text: string, longest: number): Uint8Array {
-  if (text.length > longest + BLANKS) throw new InviteError('too-long')
+export function decodeText(text: string): Uint8Array {
+  if (text.length > MAX_TEXT + BLANKS) throw new InviteError('too-long')
   const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
   if (!/^dure:/i.test(trimmed)) throw new InviteError('not-dure')
   const payload = trimmed.slice(SCHEME.length)

@@ -1,4 +1,5 @@
 /** Vectors of the pairing room, made by its readable twin. */
+import { type Peer, link as channelLink, peer } from '../../test/reference/channel-sync.ts'
 import { base32, code, commitment, frame, inviteId, type InviteInputs, inviteText } from '../../test/reference/pairing.ts'
 
 const fill = (byte: string, length: number): string => byte.repeat(length)
@@ -63,6 +64,35 @@ function refused(): { name: string; error: string; text: string }[] {
   ]
 }
 
+const CHANNEL = fill('c1', 32)
+const PEERS: readonly Peer[] = [
+  { key: fill('07', 32), addresses: ADDRESSES.slice(0, 4) },
+  { key: fill('08', 32), addresses: ADDRESSES.slice(4, 6) },
+  { key: fill('09', 32), addresses: [] },
+]
+
+function refusedLinks(): { name: string; error: string; text: string }[] {
+  const table = (hex: string): string => `DURE:${base32(Buffer.from(hex, 'hex'))}`
+  const one = (coded: string): string => table(`0103${CHANNEL}01${fill('07', 32)}01${(coded.length / 2).toString(16).padStart(2, '0')}${coded}`)
+  return [
+    { name: 'version 2', error: 'newer-version', text: table(`0203${CHANNEL}00`) },
+    { name: 'version 0', error: 'malformed', text: table(`0003${CHANNEL}00`) },
+    { name: 'the kind of a contact', error: 'other-kind', text: inviteText(base) },
+    { name: 'the kind of a group', error: 'other-kind', text: table(`0104${CHANNEL}00`) },
+    { name: 'kind 5', error: 'unknown-kind', text: table(`0105${CHANNEL}00`) },
+    { name: 'a byte short', error: 'malformed', text: table(`0103${CHANNEL}`) },
+    { name: 'a byte after the end', error: 'malformed', text: table(`0103${CHANNEL}0000`) },
+    { name: 'five peers', error: 'malformed', text: table(`0103${CHANNEL}05${peer({ key: fill('09', 32), addresses: [] }).repeat(5)}`) },
+    { name: 'fewer peers than it says', error: 'malformed', text: table(`0103${CHANNEL}02${peer({ key: fill('09', 32), addresses: [] })}`) },
+    { name: 'a peer with five addresses', error: 'malformed', text: table(`0103${CHANNEL}01${fill('07', 32)}05${'0501c0000207'.repeat(5)}`) },
+    { name: 'an address that names its peer at its end', error: 'malformed', text: one(`01c0000207070fa10e${fill('07', 32)}`) },
+    { name: 'an address as text that has a shorter coding', error: 'malformed', text: one(`00${Buffer.from('/tcp/1').toString('hex')}`) },
+    { name: 'an address with userinfo', error: 'malformed', text: one(`00${Buffer.from('/dns4/user@host/tcp/1').toString('hex')}`) },
+    { name: 'more than a QR code holds', error: 'too-long', text: `DURE:${'A'.repeat(4_356)}` },
+    { name: 'another scheme', error: 'not-dure', text: table(`0103${CHANNEL}00`).replace('DURE', 'DURA') },
+  ]
+}
+
 export function vectors(): unknown {
   const secret = base.secret
   const transcript = Buffer.from(Array.from({ length: 64 }, (_, i) => i)).toString('hex')
@@ -77,6 +107,8 @@ export function vectors(): unknown {
   return {
     invites: invites.map((invite) => ({ ...invite, text: inviteText(invite) })),
     refused: refused(),
+    links: [PEERS, PEERS.slice(2), []].map((peers) => ({ channel: CHANNEL, peers, text: channelLink(CHANNEL, peers) })),
+    refusedLinks: refusedLinks(),
     inviteId: { secret, id },
     shortCodes: nonces.map((nonce) => ({ transcript, nonce, commitment: commitment(nonce), code: code(transcript, nonce) })),
     frames: [

@@ -204,7 +204,7 @@ describe('the frames of the sync protocol', () => {
       { type: 'evidence', last: true, part: new Uint8Array(MAX_EVIDENCE_PART + 1) },
       { type: 'chunk', index: -1, proof: [], chunk: channel },
       { type: 'proof', from: 0, to: 2 ** 53, proof: { left: [], right: [] } },
-      { type: 'peer', peer: { key: channel, addresses: ['/ip4/user@1.2.3.4'] } },
+      { type: 'peer', peer: { key: new Uint8Array(31), addresses: [] } },
     ]
     for (const frame of frames) assert.throws(() => encodeSyncFrame(frame), SyncError)
     assert.throws(() => encodeFindRequest({ nonce: new Uint8Array(15), tags: [new Uint8Array(16)] }), SyncError)

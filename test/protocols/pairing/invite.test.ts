@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { base32nopad } from '@scure/base'
 import fc from 'fast-check'
-import { encodeInvite, type Invite, InviteError, inviteId, MAX_ADDRESSES, MAX_INVITE_TEXT, parseInvite } from '../../../protocols/pairing/index.ts'
+import { encodeInvite, type Invite, InviteError, inviteId, MAX_ADDRESSES, MAX_TEXT, parseInvite } from '../../../protocols/pairing/index.ts'
 import { noble } from '../../../protocols/suite/index.ts'
 
 const NOW = 1_800_000_000_000
@@ -159,7 +159,7 @@ describe('an invite', () => {
     ['nothing', '', 'not-dure'],
     ['a web page', 'https://example.org/', 'not-dure'],
     ['a Wi-Fi code', 'WIFI:T:WPA;S:net;P:secret;;', 'not-dure'],
-    ['an overlong payload', `DURE:${'A'.repeat(MAX_INVITE_TEXT + 65)}`, 'too-long'],
+    ['an overlong payload', `DURE:${'A'.repeat(MAX_TEXT + 65)}`, 'too-long'],
     ['a hundred megabytes of blanks', ' '.repeat(100_000_000), 'too-long'],
   ]
   for (const [name, link, code] of hostile) {

@@ -4,12 +4,14 @@ import path from 'node:path'
 import {
   decodeReply,
   decodeRequest,
+  encodeChannelLink,
   encodeInvite,
   encodeReply,
   encodeRequest,
   type Invite,
   inviteId,
   nonceCommitment,
+  parseChannelLink,
   parseInvite,
   type Reply,
   type Request,
@@ -18,12 +20,15 @@ import {
 import { fromHex, noble, toHex } from '../../../protocols/suite/index.ts'
 import { vectors } from '../../../scripts/vectors/pairing.ts'
 import { openssl } from '../../../src/crypto/index.ts'
+import type { Peer } from '../../reference/channel-sync.ts'
 import type { InviteInputs } from '../../reference/pairing.ts'
 
 const FILE = path.join(import.meta.dirname, '../../../protocols/pairing/vectors.json')
 const file = JSON.parse(readFileSync(FILE, 'utf8')) as {
   invites: (InviteInputs & { text: string })[]
   refused: { name: string; error: string; text: string }[]
+  links: { channel: string; peers: Peer[]; text: string }[]
+  refusedLinks: { name: string; error: string; text: string }[]
   inviteId: { secret: string; id: string }
   shortCodes: { transcript: string; nonce: string; commitment: string; code: string }[]
   frames: ({ type: string; bytes: string; code?: string } & Record<string, string>)[]
@@ -48,6 +53,20 @@ describe('the vectors of pairing', () => {
 
   for (const { name, error, text } of file.refused) {
     it(`refuse an invite with ${name}`, () => assert.throws(() => parseInvite(text, 0), { name: 'InviteError', code: error }))
+  }
+
+  for (const vector of file.links) {
+    it(`are what the room makes of a link with ${vector.peers.length} peers`, () => {
+      const peers = vector.peers.map(({ key, addresses }) => ({ key: fromHex(key), addresses: addresses.map((address) => address.text) }))
+      const link = { channel: fromHex(vector.channel), peers }
+      assert.equal(encodeChannelLink(link), vector.text)
+      assert.deepEqual(parseChannelLink(vector.text), link)
+      assert.throws(() => parseInvite(vector.text, 0), { name: 'InviteError', code: 'other-kind', kind: 'channel' })
+    })
+  }
+
+  for (const { name, error, text } of file.refusedLinks) {
+    it(`refuse a link with ${name}`, () => assert.throws(() => parseChannelLink(text), { name: 'InviteError', code: error }))
   }
 
   it('give the id and the short codes', () => {
