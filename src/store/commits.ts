@@ -47,6 +47,11 @@ export class Commits {
     this.#walPages = db.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
   }
 
+  /** No commit will be taken any more. */
+  get over(): boolean {
+    return this.#over !== undefined
+  }
+
   get open(): boolean {
     return this.#group !== undefined
   }
@@ -57,7 +62,12 @@ export class Commits {
 
   commit(changes: readonly Change[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#over !== undefined) return reject(this.#over)
+      if (this.#over !== undefined) {
+        reject(this.#over)
+        // Who remembers what it meant to store must hear of it here, too.
+        if (this.#over.code !== 'closed') this.#tell()
+        return
+      }
       try {
         if (this.#group === undefined) {
           this.#begin.run()
@@ -142,8 +152,12 @@ export class Commits {
     const group = this.#group ?? []
     this.#group = undefined
     this.#undo(error)
-    for (const listener of this.#listeners) listener()
+    this.#tell()
     for (const call of group) call.reject(error)
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   #undo(error: StoreError): void {

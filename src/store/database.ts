@@ -37,19 +37,35 @@ export function makeDurable(db: Connection): void {
   db.pragma('wal_autocheckpoint = 0')
 }
 
-/** What an error of the library means for a person. */
+/** What an error of the library or of a file call means for a person. */
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
   const code = error instanceof Database.SqliteError ? error.code : ''
-  if (code === 'SQLITE_FULL') return new StoreError('disk-full', 'the disk is full', 'free some space and try again; nothing was lost', error)
+  if (code === 'SQLITE_FULL') return diskFull(error)
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_DATA') {
     return new StoreError('corrupt', 'a part of the database is damaged', 'save what is readable into a new profile: dure salvage DIR', error)
   }
   if (/^SQLITE_(IOERR|CANTOPEN|READONLY|NOMEM|PERM|INTERNAL)/.test(code)) {
     return new StoreError('store-broken', `the disk failed (${code})`, 'check the disk and start again', error)
   }
-  return new StoreError('bad-row', 'the store refused a row', undefined, error)
+  return diskError(error) ?? new StoreError('bad-row', 'the store refused a row', undefined, error)
 }
+
+/** What a file call of Node met on a failing or full disk; undefined for everything else. */
+export function diskError(error: unknown): StoreError | undefined {
+  const code = error instanceof Error && 'syscall' in error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT': return diskFull(error)
+    case 'EIO':
+    case 'EROFS': return new StoreError('store-broken', `the disk failed (${code})`, 'check the disk and start again', error)
+    case 'EMFILE':
+    case 'ENFILE': return new StoreError('store-broken', `too many files are open (${code})`, 'raise the limit (ulimit -n) or close other programs, then start again', error)
+    default: return undefined
+  }
+}
+
+const diskFull = (cause: unknown): StoreError => new StoreError('disk-full', 'the disk is full', 'free some space and try again; nothing was lost', cause)
 
 /** Runs a read and words its failure. */
 export function reading<T>(read: () => T): T {

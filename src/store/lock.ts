@@ -21,7 +21,12 @@ export function lockProfile(files: ProfileFiles): () => void {
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw locked(files)
     throw new StoreError('bad-home', `cannot lock ${files.home}`, 'the directory must be writable and on a file system with locks', error)
   }
-  replaceFile(files.holder, `${process.pid}\n`)
+  try {
+    replaceFile(files.holder, `${process.pid}\n`)
+  } catch (error) {
+    lock.close()
+    throw error
+  }
   return () => {
     rmSync(files.holder, { force: true })
     lock.close()

@@ -1,6 +1,6 @@
 /** From a directory and what unlocks it to a store. */
 import { existsSync, realpathSync } from 'node:fs'
-import { type Connection, makeDurable, openDatabase, reading } from './database.ts'
+import { type Connection, diskError, makeDurable, openDatabase, reading } from './database.ts'
 import { StoreError } from './errors.ts'
 import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles } from './files.ts'
 import { Generation } from './generation.ts'
@@ -8,6 +8,12 @@ import { keyFileProtection, newDatabaseKey, type Protection, readKey, type Unloc
 import { lockProfile } from './lock.ts'
 import { migrate, refuseNewer } from './migrations.ts'
 import { createStore, type OpenedStore, verifySuspect } from './store.ts'
+
+interface Opening {
+  readonly home: string
+  readonly unlock: Unlock
+  readonly create?: boolean
+}
 
 /** Is there a profile in this directory? One whose making was interrupted before its database is none. */
 export function profileExists(home: string): boolean {
@@ -25,7 +31,15 @@ export function homeProtection(home: string): Protection | 'none' {
  * @throws StoreError `no-profile`, `locked`, `wrong-passphrase`, `other-protection`, `bad-key-file`, `bad-home`,
  *   `newer-schema`, `corrupt`, `disk-full`, `store-broken`; then nothing was changed and the profile is free
  */
-export async function openStore(options: { home: string; unlock: Unlock; create?: boolean }): Promise<OpenedStore> {
+export async function openStore(options: Opening): Promise<OpenedStore> {
+  try {
+    return await open(options)
+  } catch (error) {
+    throw diskError(error) ?? error
+  }
+}
+
+async function open(options: Opening): Promise<OpenedStore> {
   const { home, unlock, create = false } = options
   const exists = profileExists(home)
   if (!exists && !create) throw new StoreError('no-profile', `there is no profile in ${home}`, 'run: dure init')

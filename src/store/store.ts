@@ -84,15 +84,17 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       sessions.forget()
     },
     checkpoint: () => generation.advance(),
-    // The next opening reads every page before it trusts them again.
-    broken() {
-      try {
-        ensureOwnerFile(files.suspect)
-      } catch {
-        // A disk that takes no mark either: those who wait are told all the same.
-      }
-    },
+    broken: suspect,
   })
+
+  /** The next opening reads every page before it trusts them again. */
+  function suspect(): void {
+    try {
+      ensureOwnerFile(files.suspect)
+    } catch {
+      // A disk that takes no mark either: those who wait are told all the same.
+    }
+  }
 
   function apply(change: Change): void {
     if ('add' in change) {
@@ -228,7 +230,9 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       if (!db.open) return
       clearTimeout(waiting)
       commits.flush()
-      if (!existsSync(files.suspect)) commits.checkpoint('TRUNCATE')
+      // A disk that failed may take the mark by now; generation and log stay as they were.
+      if (commits.over) suspect()
+      else commits.checkpoint('TRUNCATE')
       commits.end(new StoreError('closed', 'the store is closed'))
       db.close()
       release()

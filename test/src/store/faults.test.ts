@@ -216,8 +216,11 @@ describe('a damaged database', () => {
     good.fill(0, (leaf.pageno - 1) * PAGE, leaf.pageno * PAGE)
     writeFileSync(join(home, 'dure.db'), good)
     const store = await reopen(home)
+    let rollbacks = 0
+    store.onRollback(() => rollbacks++)
     assert.throws(() => [...store.allMessages()], { code: 'corrupt' })
     await assert.rejects(store.commit([{ put: 'setting', key: 'a', value: 'b' }]), { code: 'corrupt' })
+    assert.equal(rollbacks, 1, 'who remembers what it meant to store was not told')
     store.close()
     await assert.rejects(reopen(home), { code: 'corrupt' })
   })
