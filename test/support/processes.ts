@@ -21,11 +21,17 @@ export class Home {
   readonly directory: string
   readonly #environment: NodeJS.ProcessEnv
   #node: ChildProcess | undefined
+  #said = ''
 
   /** @param environment what its processes see beside the plain environment of these tests */
   constructor(environment: NodeJS.ProcessEnv = {}) {
     this.directory = mkdtempSync(path.join(tmpdir(), 'dure-'))
     this.#environment = { ...plainEnvironment(), ...environment }
+  }
+
+  /** What the running node has printed so far. */
+  get said(): string {
+    return this.#said
   }
 
   get pid(): number | undefined {
@@ -64,18 +70,18 @@ export class Home {
     const all = [DURE, 'start', '--home', this.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args]
     const node = spawn(process.execPath, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#node = node
-    let said = ''
-    node.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+    this.#said = ''
+    node.stderr.setEncoding('utf8').on('data', (chunk: string) => (this.#said += chunk))
     const lines = createInterface({ input: node.stdout })
     for await (const line of lines) {
-      said += `${line}\n`
+      this.#said += `${line}\n`
       if (READY.test(line)) {
         lines.close()
-        node.stdout.resume()
-        return said
+        node.stdout.setEncoding('utf8').on('data', (chunk: string) => (this.#said += chunk)).resume()
+        return this.#said
       }
     }
-    throw new Error(`the node ended before it was ready: ${said}`)
+    throw new Error(`the node ended before it was ready: ${this.#said}`)
   }
 
   /** `SIGINT` is Ctrl-C; `SIGKILL` is pulling the plug. Resolves with the exit code. */
