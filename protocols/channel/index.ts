@@ -2,7 +2,9 @@ export { type Certificate, decodeCertificate, encodeCertificate, SCOPE } from '.
 export { DomainError, isDomain, MAX_DOMAIN_CHANNELS, MAX_WELL_KNOWN, parseWellKnown, wellKnownText } from './domain.ts'
 export { decodeEntry, type Entry, FIRST_AUTHOR_KIND, type Head, KIND, type SignedEntry, type VerifiedEntry } from './entry.ts'
 export { type Doubt, EntryError, EvidenceError, type Refusal, type Rule, StateError, WriteError } from './errors.ts'
+export { checkEvidence, credentialsFor, type Evidence, forkProof, freeze, rewriteProof, trimmedProof } from './evidence.ts'
 export { all, asText, decodeFields, encodeFields, type Field, FieldError, type FieldRule, type FieldRules, one } from './fields.ts'
+export { decodeFindReply, decodeFindRequest, encodeFindReply, encodeFindRequest, type FindRequest, MAX_FIND } from './find.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export { judge, type Verdict } from './judge.ts'
 export { channelIdOf, checkPostingKey, commitmentOf, logIdOf, provePostingKey, rootKeyAt } from './keys.ts'
@@ -35,7 +37,8 @@ export {
 } from './merkle.ts'
 export { channelText, FIND_NONCE, FIND_TAG, findTag, parseChannelText, providerKey, topicOf } from './names.ts'
 export { openChannel, type Opened, supersede } from './open.ts'
-export { decodeEdit, decodePost, decodeWithdrawal, type Edit, encodeEdit, encodePost, encodeWithdrawal, type Post, type Target, type Withdrawal } from './post.ts'
+export { type Adopted, adoptHead, headBefore, judgePage, type JudgedPage, type Page } from './page.ts'
+export { decodeEdit, decodePost, decodeWithdrawal, type Edit, encodeEdit, encodePost, encodeWithdrawal, type Post, scopeOf, type Target, type Withdrawal } from './post.ts'
 export { decodeRevocation, encodeRevocation, type Revocation } from './revocation.ts'
 export { decodeRotation, encodeRotation, type Rotation } from './rotation.ts'
 export {
@@ -53,21 +56,16 @@ export {
   type RootKey,
   rootKeyOf,
   total,
+  type VouchedHead,
 } from './state.ts'
 export { decodeChannel, decodeLog, encodeChannel, encodeLog } from './stored.ts'
 export {
-  decodeFindReply,
-  decodeFindRequest,
   decodeSyncFrame,
   decodeSyncRequest,
-  encodeFindReply,
-  encodeFindRequest,
   encodeSyncFrame,
   encodeSyncRequest,
-  type FindRequest,
   MAX_EVIDENCE,
   MAX_EVIDENCE_PART,
-  MAX_FIND,
   MAX_PAGE,
   MAX_PEERS,
   MAX_SYNC_FRAME,

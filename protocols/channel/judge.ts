@@ -59,8 +59,7 @@ function judgeAuthor(suite: Suite, channel: Channel, entry: Entry): Verdict {
   if (!goesOn(channel, state, authorized)) return reject('certificate')
   const placed = place(suite, state, entry, rate)
   if ('verdict' in placed) return placed
-  const cut = channel.cuts.get(name)
-  if (cut?.size === placed.state.size && !same(treeRoot(suite, placed.state.frontier), cut.root)) return ignore('other-history')
+  if (!keepsCut(suite, channel, name, placed.state)) return ignore('other-history')
   const logs = new Map(channel.logs).set(name, placed.state)
   return { verdict: 'accept', channel: { ...channel, logs }, entry: entry as VerifiedEntry, grown: placed.grown }
 }
@@ -70,4 +69,10 @@ export function goesOn(channel: Channel, { size, certificate }: LogState, next: 
   if (size === 0 || same(certificate, next.certificate.id)) return true
   const before = channel.certificates.get(toHex(certificate))
   return before !== undefined && before.seq < next.certificate.seq
+}
+
+/** A log that reaches the size at which it was ended has there what was kept. */
+export function keepsCut(suite: Suite, channel: Channel, name: string, { size, frontier }: LogState): boolean {
+  const cut = channel.cuts.get(name)
+  return cut?.size !== size || same(treeRoot(suite, frontier), cut.root)
 }

@@ -42,6 +42,8 @@ export const MAX_RATE = 100_000
 export const ROOT_RATE = 256
 /** Entries the root log can have: every follower holds them all. Eleven years of one a day. */
 export const MAX_ROOT_ENTRIES = 4_096
+/** Rotations, of which every evidence carries all: one a year for a century. */
+export const MAX_ROTATIONS = 100
 /** Author logs that are not ended by a revocation: with the root log's, an entry of one has place to name the others. */
 export const MAX_OPEN_LOGS = 32
 /** ms an author's clock may be ahead of ours. */

@@ -6,7 +6,7 @@ import { ignore, type Refusal, reject, type Rule } from './errors.ts'
 import { FieldError } from './fields.ts'
 import type { Verdict } from './judge.ts'
 import { commitmentOf, logIdOf } from './keys.ts'
-import { MAX_OPEN_LOGS, MAX_ROOT_ENTRIES, ROOT_RATE } from './limits.ts'
+import { MAX_OPEN_LOGS, MAX_ROOT_ENTRIES, MAX_ROTATIONS, ROOT_RATE } from './limits.ts'
 import { decodeManifest } from './manifest.ts'
 import { emptyFrontier, treeRoot } from './merkle.ts'
 import { place, type Placed } from './place.ts'
@@ -59,6 +59,7 @@ function judgeRotation(suite: Suite, channel: Channel, entry: Entry, rotation: R
   if (!isSignedBy(suite, rotation.rootKey, entry)) return reject('signature')
   // Whoever held the keys up to the last rotation has no more say: an old key, stolen, undoes nothing (attack 58).
   if (seq <= last.from) return reject('rotation')
+  if (channel.keys.length > MAX_ROTATIONS) return reject('limit')
   if (channel.frozen !== undefined && seq > channel.frozen) return ignore('frozen')
   if (seq > channel.root.size) return { verdict: 'ahead', entry: entry as SignedEntry }
   if (!hasRoot(channel, { log: channel.id, size: seq, root: entry.root })) return ignore('other-history')

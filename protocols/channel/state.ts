@@ -88,10 +88,18 @@ export const generationOf = (channel: Channel): number => channel.keys.length - 
 
 export const rateAt = (channel: Channel, rootSize: number): number => (channel.rates.findLast(({ from }) => from <= rootSize) ?? { rate: 1 }).rate
 
-export const headOf = (suite: Suite, { log, size, frontier }: LogState): Head => ({ log, size, root: treeRoot(suite, frontier) })
+declare const vouched: unique symbol
+
+/** A head that our own state or a signed entry stands for: what a page can be proven against. */
+export interface VouchedHead extends Head {
+  readonly [vouched]: true
+}
+
+export const headOf = (suite: Suite, { log, size, frontier }: LogState): VouchedHead =>
+  ({ log, size, root: treeRoot(suite, frontier) }) as Head as VouchedHead
 
 /** The root log's, then those of all author logs that have entries here, ascending. */
-export function heads(suite: Suite, channel: Channel): Head[] {
+export function heads(suite: Suite, channel: Channel): VouchedHead[] {
   const authors = [...channel.logs.values()].filter(({ size }) => size > 0)
   return [channel.root, ...authors.sort((a, b) => compare(a.log, b.log))].map((state) => headOf(suite, state))
 }

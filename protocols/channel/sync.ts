@@ -1,13 +1,12 @@
 /**
  * Frames of `/dure/channel-sync/1`, where one asks and the other has: one request a stream, then frames, the last of them
- * `end` or `refused`. The transport says how long a frame is. Also the question for channels that does not say their names.
+ * `end` or `refused`. The transport says how long a frame is.
  */
 import { encodePeer, type LinkPeer, readPeer } from '../pairing/index.ts'
 import { concat, Reader, u32, u64 } from '../suite/index.ts'
 import { MAX_ENTRY } from './limits.ts'
 import { CHUNK, chunksOf } from './media.ts'
 import { HASH, type RangeProof } from './merkle.ts'
-import { FIND_NONCE, FIND_TAG } from './names.ts'
 
 /** Entries of one page: its proof is then no more than a few bytes an entry. */
 export const MAX_PAGE = 256
@@ -21,8 +20,6 @@ export const MAX_EVIDENCE = 512 * 1024
 export const MAX_EVIDENCE_PART = 64 * 1024
 /** Peers one reply tells of: enough to find more, too few to fill anybody's book with the peers of one. */
 export const MAX_PEERS = 16
-/** Channels asked for in one question. */
-export const MAX_FIND = 64
 /** Sizes are below 2^53: no frontier is longer. */
 const MAX_FRONTIER = 53
 /** The compact range of a middle part goes up and down again. */
@@ -210,47 +207,6 @@ function isPage(from: number, to: number): void {
 
 function isChunk(index: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= 2 ** MAX_CHUNK_PROOF) throw malformed()
-}
-
-// ---------------------------------------------------------------- finding
-
-/** Names of channels, blinded by a nonce of the moment (`findTag`): who knows none of them learns none. */
-export interface FindRequest {
-  /** 16 bytes */
-  readonly nonce: Uint8Array
-  /** 16 bytes each, 1 .. `MAX_FIND` */
-  readonly tags: readonly Uint8Array[]
-}
-
-/** @throws SyncError */
-export function encodeFindRequest({ nonce, tags }: FindRequest): Uint8Array {
-  if (nonce.length !== FIND_NONCE || tags.length < 1 || tags.length > MAX_FIND || tags.some((tag) => tag.length !== FIND_TAG)) throw malformed()
-  return concat(nonce, ...tags)
-}
-
-/** @throws SyncError */
-export function decodeFindRequest(bytes: Uint8Array): FindRequest {
-  const count = (bytes.length - FIND_NONCE) / FIND_TAG
-  if (!Number.isInteger(count) || count < 1 || count > MAX_FIND) throw malformed()
-  const reader = new Reader(bytes, malformed)
-  return { nonce: reader.take(FIND_NONCE), tags: Array.from({ length: count }, () => reader.take(FIND_TAG)) }
-}
-
-/** One bit a tag, the first is the highest of the first byte; bits left over are 0. */
-export function encodeFindReply(known: readonly boolean[]): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(known.length / 8))
-  known.forEach((yes, i) => {
-    if (yes) bits[i >> 3] = (bits[i >> 3] as number) | (0x80 >> (i & 7))
-  })
-  return bits
-}
-
-/** @param count of the tags that were asked. @throws SyncError */
-export function decodeFindReply(bytes: Uint8Array, count: number): boolean[] {
-  if (bytes.length !== Math.ceil(count / 8)) throw malformed()
-  const bits = Array.from({ length: bytes.length * 8 }, (_, i) => ((bytes[i >> 3] as number) & (0x80 >> (i & 7))) !== 0)
-  if (bits.slice(count).includes(true)) throw malformed()
-  return bits.slice(0, count)
 }
 
 // ---------------------------------------------------------------- shared
