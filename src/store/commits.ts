@@ -35,6 +35,7 @@ export class Commits {
   readonly #walPages
   readonly #listeners: (() => void)[] = []
   #group: Call[] | undefined
+  #turnEnd: NodeJS.Immediate | undefined
   #over: StoreError | undefined
   #checkpointing = false
 
@@ -73,7 +74,7 @@ export class Commits {
           this.#begin.run()
           this.#group = []
           // The end of the turn, not of the current job: what arrived together is decrypted job by job.
-          setImmediate(() => this.flush())
+          this.#turnEnd = setImmediate(() => this.flush())
         }
         this.#group.push({ resolve, reject })
         for (const change of changes) this.#hooks.apply(change)
@@ -86,6 +87,8 @@ export class Commits {
 
   /** Makes the open group durable now. */
   flush(): void {
+    // Flushed early (by a checkpoint, by closing), the end of this turn is not to cut the next group short.
+    clearImmediate(this.#turnEnd)
     const group = this.#group
     if (group === undefined) return
     try {
