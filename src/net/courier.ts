@@ -10,9 +10,9 @@ import { createDirectSender, type DirectSender } from './direct-sender.ts'
 import { createDiscovery } from './discovery.ts'
 import { createGater } from './gater.ts'
 import {
-  DIAL_TIMEOUT, HOUSEKEEPING_INTERVAL, MAX_DIRECT_STREAMS, MAX_PAIRING_STREAMS, PROTOCOL_NEGOTIATION_TIMEOUT, STOP_TIMEOUT,
+  DIAL_TIMEOUT, HOUSEKEEPING_INTERVAL, MAX_DIRECT_STREAMS, MAX_PAIRING_STREAMS, PROTOCOL_NEGOTIATION_TIMEOUT,
 } from './limits.ts'
-import { createNode, type DureNode } from './node.ts'
+import { createNode, type DureNode, stopNode } from './node.ts'
 import { createPairingResponder, requestPairing } from './pairing.ts'
 import { asksForLoopback, ownAddresses, resolveTarget } from './surroundings.ts'
 
@@ -201,12 +201,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     clearInterval(housekeeping)
     for (const sender of senders.values()) sender.stop()
     senders.clear()
-    for (const connection of libp2p.getConnections()) connection.abort(stoppedError())
-    // Whatever hangs in libp2p's own way of stopping is not waited for.
-    const { promise: late, resolve } = Promise.withResolvers<string>()
-    const alarm = setTimeout(resolve, STOP_TIMEOUT, 'late')
-    const outcome = await Promise.race([Promise.resolve(libp2p.stop()).then(() => 'stopped', () => 'failed'), late])
-    clearTimeout(alarm)
+    const outcome = await stopNode(libp2p, stoppedError())
     if (outcome !== 'stopped') log.warn('the network did not stop cleanly', { outcome })
     known = []
   }

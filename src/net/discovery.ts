@@ -12,9 +12,9 @@ const SERVICE = '_dure._udp.local'
 
 export type Found = (device: DeviceKey, addresses: string[]) => void
 
-export function lanDiscovery(found: Found): (components: MulticastDNSComponents) => Startable {
+export function lanDiscovery(found: Found, serviceTag = SERVICE): (components: MulticastDNSComponents) => Startable {
   return components => {
-    const service = mdns({ serviceTag: SERVICE })(components)
+    const service = mdns({ serviceTag })(components)
     service.addEventListener('peer', ({ detail: { id, multiaddrs } }) => {
       const device = deviceKeyOf(id)
       if (device !== undefined) found(device, multiaddrs.map(String))

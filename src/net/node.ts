@@ -25,7 +25,7 @@ export interface NodeOptions {
   readonly announced: (listening: string[]) => string[]
 }
 
-interface TransportAddresses {
+export interface TransportAddresses {
   getAddrs(): { toString(): string }[]
 }
 
@@ -33,6 +33,37 @@ export interface DureNode {
   readonly libp2p: Libp2p<{ identify: Identify }>
   /** every address the transports listen on, wildcards expanded to the interfaces of this moment */
   listening(): string[]
+}
+
+export const tcpTransport = (): ReturnType<typeof tcp> =>
+  tcp({
+    inboundSocketInactivityTimeout: limit.SOCKET_INACTIVITY,
+    outboundSocketInactivityTimeout: limit.SOCKET_INACTIVITY,
+    maxConnections: limit.MAX_SOCKETS,
+  })
+
+/** @param maxEarlyStreams what the other side may open before our handlers are in place */
+export const multiplexer = (maxEarlyStreams: number): ReturnType<typeof yamux> =>
+  yamux({
+    maxInboundStreams: limit.MAX_STREAMS,
+    maxOutboundStreams: limit.MAX_STREAMS,
+    maxEarlyStreams,
+    streamOptions: {
+      initialStreamWindowSize: limit.STREAM_WINDOW,
+      maxStreamWindowSize: limit.STREAM_WINDOW,
+      maxReadBufferLength: limit.STREAM_WINDOW,
+      maxWriteBufferLength: limit.MAX_WRITE_BUFFER,
+    },
+  })
+
+/** Whatever hangs in libp2p's own way of stopping is not waited for. */
+export async function stopNode(libp2p: Pick<Libp2p, 'getConnections' | 'stop'>, reason: Error): Promise<'stopped' | 'failed' | 'late'> {
+  for (const connection of libp2p.getConnections()) connection.abort(reason)
+  const { promise: late, resolve } = Promise.withResolvers<'late'>()
+  const alarm = setTimeout(resolve, limit.STOP_TIMEOUT, 'late')
+  const outcome = await Promise.race([Promise.resolve(libp2p.stop()).then(() => 'stopped' as const, () => 'failed' as const), late])
+  clearTimeout(alarm)
+  return outcome
 }
 
 export async function createNode({ seed, listen, gater, admits, discovered, announced }: NodeOptions): Promise<DureNode> {
@@ -49,28 +80,9 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
         return addresses.filter(address => allowed.has(address.toString().replace(/\/p2p\/[^/]+$/, '')))
       },
     },
-    transports: [
-      tcp({
-        inboundSocketInactivityTimeout: limit.SOCKET_INACTIVITY,
-        outboundSocketInactivityTimeout: limit.SOCKET_INACTIVITY,
-        maxConnections: limit.MAX_SOCKETS,
-      }),
-      hardenedWebSockets(),
-    ],
+    transports: [tcpTransport(), hardenedWebSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: limit.MAX_STREAMS,
-        maxOutboundStreams: limit.MAX_STREAMS,
-        maxEarlyStreams: limit.MAX_EARLY_STREAMS,
-        streamOptions: {
-          initialStreamWindowSize: limit.STREAM_WINDOW,
-          maxStreamWindowSize: limit.STREAM_WINDOW,
-          maxReadBufferLength: limit.STREAM_WINDOW,
-          maxWriteBufferLength: limit.MAX_WRITE_BUFFER,
-        },
-      }),
-    ],
+    streamMuxers: [multiplexer(limit.MAX_EARLY_STREAMS)],
     connectionGater: gater,
     connectionManager: {
       maxConnections: limit.MAX_CONNECTIONS,

@@ -1,0 +1,81 @@
+/** Who takes part in one channel, as far as we have been told: hints, who knows it, who has it and is connected. */
+import type { Meeting, PeerHint, PeerKey } from '../../messenger/channels/ports.ts'
+import { FIRST_RETRY, LAST_RETRY, MAX_HINTS, MAX_KNOWING } from './limits.ts'
+
+export interface Roster {
+  meeting: Meeting
+  /** in the order they were learnt, the last the newest */
+  hints(): IterableIterator<[PeerKey, readonly string[]]>
+  hinted(peer: PeerKey): readonly string[] | undefined
+  hint(hint: PeerHint): void
+  /** The peer has shown that it knows the channel. */
+  knows(peer: PeerKey): boolean
+  know(peer: PeerKey): void
+  /** Connected peers that have it. */
+  readonly holders: ReadonlySet<PeerKey>
+  /** True when it was not one before. */
+  hold(peer: PeerKey): boolean
+  lose(peer: PeerKey): void
+  /** It said that it has left: no reason to call it again for this channel. */
+  strike(peer: PeerKey): void
+  /** Hints that may be dialled now, the ones that failed least first. */
+  due(): PeerKey[]
+  failed(peer: PeerKey): void
+  /** when our provider record was last written */
+  providedAt: number | undefined
+}
+
+export function createRoster(meeting: Meeting, now: () => number): Roster {
+  const hints = new Map<PeerKey, readonly string[]>()
+  const knowing = new Set<PeerKey>()
+  const holders = new Set<PeerKey>()
+  const retries = new Map<PeerKey, { failures: number; at: number }>()
+
+  return {
+    meeting,
+    providedAt: undefined,
+    hints: () => hints.entries(),
+    hinted: peer => hints.get(peer),
+    hint({ peer, addresses }) {
+      hints.delete(peer)
+      hints.set(peer, addresses)
+      for (const oldest of hints.keys()) {
+        if (hints.size <= MAX_HINTS) break
+        hints.delete(oldest)
+        retries.delete(oldest)
+      }
+    },
+    knows: peer => knowing.has(peer) || hints.has(peer) || holders.has(peer),
+    know(peer) {
+      knowing.delete(peer)
+      knowing.add(peer)
+      for (const oldest of knowing) {
+        if (knowing.size <= MAX_KNOWING) break
+        knowing.delete(oldest)
+      }
+    },
+    holders,
+    hold(peer) {
+      retries.delete(peer)
+      if (holders.has(peer)) return false
+      holders.add(peer)
+      return true
+    },
+    lose: peer => void holders.delete(peer),
+    strike(peer) {
+      holders.delete(peer)
+      hints.delete(peer)
+      retries.delete(peer)
+    },
+    due() {
+      const failures = (peer: PeerKey): number => retries.get(peer)?.failures ?? 0
+      return [...hints.keys()]
+        .filter(peer => !holders.has(peer) && (retries.get(peer)?.at ?? 0) <= now())
+        .toSorted((a, b) => failures(a) - failures(b))
+    },
+    failed(peer) {
+      const failures = (retries.get(peer)?.failures ?? 0) + 1
+      retries.set(peer, { failures, at: now() + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1)) })
+    },
+  }
+}
