@@ -1,0 +1,310 @@
+/**
+ * What we say in a channel. It is stored as a draft first, unsigned: which number it gets is known only once the newest entry of our
+ * own log is here for certain (attack 53). Then it is signed, committed, and handed to the gossip, in this order.
+ */
+import {
+  decodeEdit, decodeEntry, decodeManifest, decodePost, decodeRotation, encodeEdit, encodeManifest, encodePost, encodeWithdrawal, FIRST_AUTHOR_KIND, KIND, type Manifest, type Post,
+  rootKeyOf, SCOPE, scopeOf, type Target, WriteError, write, type Author,
+} from '../../../protocols/channel/index.ts'
+import { concat, fromHex, toHex } from '../../../protocols/suite/index.ts'
+import { commit, newStep, type Step } from '../context.ts'
+import { MessengerError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import type { Certainty } from './certainty.ts'
+import { type Chunks, composeManifest, composePost, inWords } from './composing.ts'
+import type { ChannelContext } from './context.ts'
+import type { Keeping } from './keeping.ts'
+import { authorOf, type ChannelKeys } from './keys.ts'
+import type { ChannelId, DraftRow, EntryId, EntryRow } from './ports.ts'
+import type { ChannelViews } from './present.ts'
+import { rotateAt, type Signed } from './rotating.ts'
+import type { Opened, Shelf } from './shelf.ts'
+import type { ChannelView, ManifestInput, PostInput, PostView, PublishedView } from './views.ts'
+
+/** A person waits this long for others to show the head; then the draft waits without them. */
+const PATIENCE_MS = 5_000
+/** Drafts that wait are tried again. */
+const RETRY_MS = 60_000
+/** Bytes before an entry in a gossip message: what it is. */
+const GOSSIP_ENTRY = new Uint8Array([1])
+
+/** Work on one channel, one after the other. */
+export type Exclusive = <T>(id: ChannelId, work: () => Promise<T>) => Promise<T>
+
+export class Publishing {
+  readonly #context: ChannelContext
+  readonly #shelf: Shelf
+  readonly #views: ChannelViews
+  readonly #keys: ChannelKeys
+  readonly #certainty: Certainty
+  readonly #keeping: Keeping
+  readonly #exclusive: Exclusive
+  /** entries that drafts of this run became */
+  readonly #became = new Map<string, EntryId>()
+  /** why a draft was not signed when its turn came; tried again later */
+  readonly #refused = new Map<string, string>()
+  #cancel: (() => void) | undefined
+  #running = false
+
+  constructor(
+    context: ChannelContext,
+    parts: { shelf: Shelf; views: ChannelViews; keys: ChannelKeys; certainty: Certainty; keeping: Keeping; exclusive: Exclusive },
+  ) {
+    this.#context = context
+    this.#shelf = parts.shelf
+    this.#views = parts.views
+    this.#keys = parts.keys
+    this.#certainty = parts.certainty
+    this.#keeping = parts.keeping
+    this.#exclusive = parts.exclusive
+  }
+
+  start(): void {
+    this.#running = true
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#running = false
+    this.#cancel?.()
+  }
+
+  /** Somebody who has the channel can be asked now. */
+  peer(id: ChannelId): void {
+    if (this.#running && this.#context.store.drafts(id).length > 0) this.#inBackground(id)
+  }
+
+  async publish(name: string, input: PostInput): Promise<PublishedView> {
+    const known = this.#shelf.findOpened(name)
+    const { post, chunks } = composePost(this.#context.suite, known.row.id, input)
+    this.#mayI(known, scopeOf(post))
+    return this.#post(known.row.id, KIND.post, encodePost(post), chunks)
+  }
+
+  /** What is not named stays as it was. */
+  async edit(name: string, id: string, next: PostInput): Promise<PublishedView> {
+    const known = this.#shelf.findOpened(name)
+    const row = this.#postRow(known, id)
+    const before = this.#current(row)
+    const { post: changed, chunks } = composePost(this.#context.suite, known.row.id, next)
+    const post: Post = {
+      title: next.title === undefined ? before.title : changed.title,
+      text: changed.text,
+      links: next.links === undefined ? before.links : changed.links,
+      media: next.media === undefined ? before.media : changed.media,
+      event: next.event === undefined ? before.event : changed.event,
+      offer: next.offer === undefined ? before.offer : changed.offer,
+    }
+    this.#mayI(known, scopeOf(post), row)
+    return this.#post(known.row.id, KIND.edit, encodeEdit({ target: targetOf(row), post }), chunks, row)
+  }
+
+  async withdraw(name: string, id: string, reason: string): Promise<PublishedView> {
+    const known = this.#shelf.findOpened(name)
+    const row = this.#postRow(known, id)
+    this.#mayI(known, 0, row)
+    const body = inWords({}, 'a reason is one short line', () => encodeWithdrawal({ target: targetOf(row), reason: reason.trim() }))
+    return this.#post(known.row.id, KIND.withdrawal, body, [], row)
+  }
+
+  async setManifest(name: string, input: ManifestInput): Promise<ChannelView> {
+    const known = this.#shelf.findOpened(name)
+    if (!this.#keys.owns(known.row.id)) throw notOwner(known)
+    const { manifest, chunks } = composeManifest(this.#context.suite, known.row.id, this.#newestManifest(known), input)
+    const step = newStep()
+    step.changes.push(...chunks)
+    this.draft(step, known.row.id, KIND.manifest, encodeManifest(manifest))
+    await commit(this.#context, step)
+    await this.attempt(known.row.id)
+    return this.#views.channel(this.#shelf.find(known.row.id))
+  }
+
+  /** Adds a draft to a step. What it says was checked. */
+  draft(step: Step, channel: ChannelId, kind: number, body: Uint8Array): DraftRow {
+    const row: DraftRow = { id: newId(this.#context), channel, kind, body, at: this.#context.clock.now() }
+    step.changes.push({ put: 'draft', row })
+    step.afterwards.push(() => this.#schedule())
+    return row
+  }
+
+  /** Signs what waits, after a while of asking others for the head when that is not certain. Goes on without the caller if it takes longer. */
+  async attempt(id: ChannelId): Promise<void> {
+    const { clock } = this.#context
+    const all = this.#certainty.seek(id).then((certain) => (certain ? this.#flush(id) : undefined))
+    const patience = Promise.withResolvers<void>()
+    const cancel = clock.after(PATIENCE_MS, patience.resolve)
+    await Promise.race([all, patience.promise]).finally(cancel)
+    all.catch(() => this.#context.log.warn('a draft was not published; tried again later'))
+  }
+
+  // ---------------------------------------------------------------- from a draft to an entry
+
+  async #post(id: ChannelId, kind: number, body: Uint8Array, chunks: Chunks, about?: EntryRow): Promise<PublishedView> {
+    const step = newStep()
+    step.changes.push(...chunks)
+    const draft = this.draft(step, id, kind, body)
+    await commit(this.#context, step)
+    await this.attempt(id)
+    const became = this.#became.get(draft.id)
+    if (became === undefined) return { post: undefined, waiting: this.#waiting(id, draft) }
+    this.#became.delete(draft.id)
+    return { post: this.#view(id, about?.id ?? became), waiting: undefined }
+  }
+
+  #waiting(id: ChannelId, draft: DraftRow): string {
+    const refused = this.#refused.get(draft.id)
+    return this.#certainty.waitsFor(id) ?? refused ?? 'the brand has not certified our posting key yet'
+  }
+
+  #inBackground(id: ChannelId): void {
+    this.attempt(id).catch(() => this.#context.log.warn('a draft was not published; tried again later'))
+  }
+
+  #schedule(): void {
+    if (!this.#running) return
+    this.#cancel?.()
+    this.#cancel = this.#context.clock.after(RETRY_MS, () => {
+      this.#refused.clear()
+      const waiting = this.#shelf.all().filter(({ row }) => this.#context.store.drafts(row.id).length > 0)
+      for (const { row } of waiting) this.#inBackground(row.id)
+      this.#schedule()
+    })
+  }
+
+  #flush(id: ChannelId): Promise<void> {
+    return this.#exclusive(id, async () => {
+      for (;;) {
+        const known = this.#shelf.opened(id)
+        if (!known || !this.#certainty.isCertain(id)) return
+        const draft = this.#next(known)
+        if (!draft) return
+        const written = this.#write(known, draft)
+        if (written === 'behind') return
+        if (written !== 'refused') await this.#commit(id, draft, written)
+      }
+    })
+  }
+
+  async #commit(id: ChannelId, draft: DraftRow, written: Signed | 'done'): Promise<void> {
+    const step = newStep()
+    step.changes.push({ remove: 'draft', id: draft.id })
+    if (written !== 'done') {
+      if (written.superseded) this.#keeping.superseded(step, id, written.channel, written.entry)
+      else this.#keeping.next(step, id, written.channel, [written.entry], 'past')
+      this.#certainty.wrote(id)
+    }
+    await commit(this.#context, step)
+    if (written === 'done') return
+    this.#became.set(draft.id, toHex(written.entry.id))
+    // From here on it spreads by itself; who is not reached now fetches it.
+    await this.#context.gossip.publish(id, concat(GOSSIP_ENTRY, written.entry.bytes)).catch(() => 0)
+  }
+
+  /** A rotation goes first: what else the root log is to say is signed by the new key. */
+  #next({ row, state }: Opened): DraftRow | undefined {
+    const drafts = this.#context.store.drafts(row.id).filter(({ id }) => !this.#refused.has(id))
+    const posting = this.#keys.posting(row.id)
+    const certified = posting && authorOf(state, posting)
+    return drafts.find(({ kind }) => kind === KIND.rotation) ?? drafts.find(({ kind }) => kind < FIRST_AUTHOR_KIND || certified)
+  }
+
+  #write({ row, state }: Opened, draft: DraftRow): Signed | 'done' | 'refused' | 'behind' {
+    const { suite, clock } = this.#context
+    const author = this.#author(row.id, state, draft)
+    if (author === 'done') return 'done'
+    if (!author) {
+      this.#refused.set(draft.id, 'the root key of this channel moved on; recover it with its words')
+      return 'refused'
+    }
+    try {
+      if (draft.kind === KIND.rotation && state.frozen !== undefined) return rotateAt(this.#context, state, author, draft, state.frozen)
+      return { ...write(suite, state, author, draft, clock.now()), superseded: false }
+    } catch (error) {
+      if (!(error instanceof WriteError)) throw error
+      if (error.code === 'behind') {
+        this.#certainty.doubt(row.id) // others speak of entries of ours that are not here
+        return 'behind'
+      }
+      this.#refused.set(draft.id, inPlain(error, state.manifest))
+      return 'refused'
+    }
+  }
+
+  #author(id: ChannelId, state: Opened['state'], { kind, body }: DraftRow): Author | 'done' | undefined {
+    if (kind >= FIRST_AUTHOR_KIND) {
+      const posting = this.#keys.posting(id)
+      return posting && authorOf(state, posting)
+    }
+    if (kind !== KIND.rotation) {
+      const root = this.#keys.rootKey(id, state)
+      return root && { root }
+    }
+    const next = toHex(decodeRotation(body).rootKey)
+    if (toHex(rootKeyOf(state).key) === next) return 'done'
+    const row = this.#keys.root(id)
+    const root = row && this.#context.suite.importSecret('ed25519', row.secret)
+    return root && toHex(root.publicKey) === next ? { root } : undefined
+  }
+
+  // ---------------------------------------------------------------- what may be said
+
+  /** @throws MessengerError what would be refused later is said now */
+  #mayI(known: Opened, scope: number, about?: EntryRow): void {
+    const { row, state } = known
+    const posting = this.#keys.posting(row.id)
+    if (!posting) throw new MessengerError('not-accepted', `you cannot post in ${row.name}`, 'its brand can make you staff')
+    const certified = authorOf(state, posting)?.certified
+    if (!certified) return // asked for, and on its way
+    if (state.cuts.has(posting.log)) throw new MessengerError('not-accepted', `your posting key in ${row.name} was ended by the brand`)
+    const now = this.#context.clock.now()
+    const size = state.logs.get(posting.log)?.size ?? 0
+    if (now >= certified.notAfter || size >= certified.endSeq) {
+      throw new MessengerError('not-accepted', `your posting key in ${row.name} has run out`, 'its brand can renew it')
+    }
+    const needed = scope | (about && about.log !== posting.log ? SCOPE.moderate : 0)
+    if ((needed & certified.scope) !== needed) {
+      const others = (needed & SCOPE.moderate & ~certified.scope) !== 0
+      throw new MessengerError('not-accepted', others ? 'this post is of another author' : `your posting key in ${row.name} does not allow this`, 'its brand decides what each author may do')
+    }
+  }
+
+  #postRow({ row }: Opened, id: string): EntryRow {
+    const found = /^[0-9a-f]{64}$/.test(id) ? this.#context.store.entryById(row.id, id) : undefined
+    if (found?.kind !== KIND.post) throw new MessengerError('not-found', `there is no such post in ${row.name}`)
+    return found
+  }
+
+  /** The post as its last edit left it. */
+  #current(row: EntryRow): Post {
+    const { suite, store } = this.#context
+    const edits = store.entriesAbout(row.channel, row.id).filter(({ kind }) => kind === KIND.edit)
+    const last = edits.at(-1)
+    return last ? decodeEdit(decodeEntry(suite, last.bytes).body).post : decodePost(decodeEntry(suite, row.bytes).body)
+  }
+
+  /** With what a draft says that is not signed yet. */
+  #newestManifest({ row, state }: Opened): Manifest {
+    const waiting = this.#context.store.drafts(row.id).filter(({ kind }) => kind === KIND.manifest).at(-1)
+    return waiting ? decodeManifest(waiting.body) : state.manifest
+  }
+
+  #view(id: ChannelId, entry: EntryId): PostView | undefined {
+    const row = this.#context.store.entryById(id, entry)
+    return row && this.#views.post(this.#shelf.find(id), row)
+  }
+}
+
+const targetOf = ({ log, seq, id }: EntryRow): Target => ({ log: fromHex(log), seq, id: fromHex(id) })
+
+export const notOwner = ({ row }: Opened): MessengerError =>
+  new MessengerError('not-accepted', `the root key of ${row.name} is not on this device`, 'dure channel recover takes it back from its words')
+
+function inPlain({ reason }: WriteError, { rate }: Manifest): string {
+  switch (reason) {
+    case 'rate': return `this channel lets through ${rate} entries a day; it goes out when there is room`
+    case 'frozen': return 'two entries with one number were signed; nothing more is taken until that is healed'
+    case 'revoked': return 'the posting key was ended by the brand'
+    case 'expired': case 'window': return 'the posting key has run out; its brand can renew it'
+    default: return `it would be refused: ${reason}`
+  }
+}
