@@ -3,7 +3,7 @@
  * end, or nothing, costs no more than one that answers. What the entries say is judged by who asked.
  */
 import {
-  decodeSyncFrame, encodeSyncRequest, limits, MAX_EVIDENCE, MAX_PAGE, MAX_PEERS, type RangeProof, type SyncFrame, type SyncRequest,
+  decodeSyncFrame, encodeSyncRequest, limits, MAX_EVIDENCE, MAX_PEERS, type RangeProof, type SyncFrame, type SyncRequest,
 } from '../../../protocols/channel/index.ts'
 import { concat, fromHex, toHex } from '../../../protocols/suite/index.ts'
 import type { ChannelContext } from './context.ts'
@@ -136,7 +136,7 @@ async function* replyOf(
       if (next.done) throw new PeerFault('gone', 'the reply was cut')
       const frame = decoded(next.value)
       if (frame.type === 'end') return
-      if (frame.type === 'refused') throw new PeerFault('gone', `it has nothing: ${frame.code}`)
+      if (frame.type === 'refused') throw new PeerFault(frame.code === 'busy' ? 'gone' : 'lacking', `refused: ${frame.code}`)
       bytes += next.value.length
       if (++count > most.frames || bytes > most.bytes) throw new PeerFault('flood', 'more than was asked for')
       yield frame

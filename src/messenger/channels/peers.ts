@@ -2,10 +2,10 @@
 import type { ChannelContext } from './context.ts'
 import { type ChannelId, GossipError, type PeerKey } from './ports.ts'
 
-/** A peer that did not keep to the protocol. `gone`: it left, or has nothing for us; nobody's fault. */
+/** An exchange that failed. `gone`: the peer left or is busy, `lacking`: it does not have what was asked for; nobody's fault. */
 export class PeerFault extends Error {
   override readonly name = 'PeerFault'
-  readonly fault: 'invalid' | 'stalled' | 'flood' | 'gone'
+  readonly fault: 'invalid' | 'stalled' | 'flood' | 'gone' | 'lacking'
 
   constructor(fault: PeerFault['fault'], message: string) {
     super(message)
@@ -14,7 +14,7 @@ export class PeerFault extends Error {
 }
 
 /** How long a peer is not asked again: who lied, longer than anybody waits for posts; who was slow, until a connection may be better. */
-const BENCH_MS = { invalid: 60 * 60_000, flood: 60 * 60_000, stalled: 2 * 60_000, gone: 10_000 } as const
+const BENCH_MS = { invalid: 60 * 60_000, flood: 60 * 60_000, stalled: 2 * 60_000, gone: 10_000, lacking: 0 } as const
 /** Peers remembered as faulty; net keeps scores of its own beyond that. */
 const MAX_BENCHED = 1_024
 
@@ -44,6 +44,7 @@ export class Peers {
   blame(peer: PeerKey, error: unknown): void {
     const fault = faultOf(error)
     if (fault === undefined) throw error
+    if (fault === 'lacking') return
     if (fault !== 'gone') {
       this.#context.gossip.report(peer, fault)
       this.#context.log.info('a peer did not keep to the protocol', { fault, why: (error as Error).message })

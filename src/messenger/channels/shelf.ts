@@ -110,13 +110,16 @@ export class Shelf {
     { logs, floors, row = {} }: { logs: Iterable<LogId>; floors?: ReadonlyMap<LogId, number>; row?: Partial<Omit<ChannelRow, 'id' | 'state'>> },
   ): Opened {
     const before = this.#here(id)
-    const next = { row: { ...before.row, ...row }, state, floors: floors ? new Map([...before.floors, ...floors]) : before.floors }
-    this.#replace(step, next)
+    const next = this.#replace(step, {
+      row: { ...before.row, ...row },
+      state,
+      floors: floors ? new Map([...before.floors, ...floors]) : before.floors,
+    })
     for (const log of logs) {
       const moved = state.logs.get(log)
       if (moved) step.changes.push({ put: 'channel-log', row: { channel: id, log, state: encodeLog(moved), floor: next.floors.get(log) ?? 0 } })
     }
-    return next
+    return { ...next, state }
   }
 
   /** Forgets everything of it. */
@@ -131,14 +134,24 @@ export class Shelf {
     return known
   }
 
+  #encoded({ row, state }: Known): Uint8Array {
+    const before = this.#known.get(row.id)
+    if (!state) return row.state
+    return before?.state && onlyLogsDiffer(before.state, state) ? before.row.state : encodeChannel(state)
+  }
+
   #replace(step: Step, next: Known): Known {
-    const row = next.state ? { ...next.row, state: encodeChannel(next.state) } : next.row
-    const known = { ...next, row }
+    const known = { ...next, row: { ...next.row, state: this.#encoded(next) } }
+    const { row } = known
     this.#known.set(row.id, known)
     step.changes.push({ put: 'channel', row })
     return known
   }
 }
+
+/** Is what stands in the channel's own row as it was? Entries of authors change only the states of their logs. */
+const onlyLogsDiffer = (a: Channel, b: Channel): boolean =>
+  a.root === b.root && a.roots === b.roots && a.certificates === b.certificates && a.cuts === b.cuts && a.forks === b.forks && a.frozen === b.frozen
 
 export const isOpened = (known: Known): known is Opened => known.state !== undefined
 
