@@ -44,8 +44,9 @@ export class Entries {
     const select = <P extends unknown[]>(rest: string) => db.prepare<P, EntryColumns>(`SELECT * FROM entry WHERE ${rest}`)
     this.#at = select<[number, number]>('log = ? AND seq = ?')
     this.#byPlace = select<[number]>('place = ?')
-    // The index holds the first bytes of an id: a quarter of the size, and as good as unique.
-    this.#byId = select<[Buffer, Buffer, number]>('substr(id, 1, 8) = ? AND id = ? AND channel = ?')
+    // Along the index of newest posts. One by id would be written to in 256 places for a page of 256: two thirds of the cost of a sync.
+    this.#byId = db.prepare<[number, number, Buffer], number>(`
+      SELECT place FROM entry WHERE channel = ? AND kind = ? AND id = ? ORDER BY time DESC LIMIT 1`).pluck()
     this.#run = select<[number, number, number]>('log = ? AND seq >= ? ORDER BY seq LIMIT ?')
     this.#ids = db.prepare<[number, number, number], Buffer>('SELECT id FROM entry WHERE log = ? AND seq >= ? AND seq < ? ORDER BY seq').pluck()
     this.#nextKind = db.prepare<[number, number], number>('SELECT kind FROM entry WHERE channel = ? AND kind > ? ORDER BY kind LIMIT 1').pluck()
@@ -69,8 +70,13 @@ export class Entries {
   find(channel: ChannelId, id: EntryId): EntryRow | undefined {
     const ref = this.#channels.ref(channel)
     const bytes = findable(id)
-    const row = ref === undefined || bytes === undefined ? undefined : this.#byId.get(bytes.subarray(0, 8), bytes, ref)
-    return row === undefined ? undefined : this.#row(channel, row)
+    if (ref === undefined || bytes === undefined) return undefined
+    for (const kind of this.#kinds(ref)) {
+      const place = this.#byId.get(ref, kind, bytes)
+      const row = place === undefined ? undefined : this.#byPlace.get(place)
+      if (row !== undefined) return this.#row(channel, row)
+    }
+    return undefined
   }
 
   run(channel: ChannelId, log: LogId, from: number, count: number): EntryRow[] {

@@ -77,7 +77,6 @@ const CHANNELS = `
     UNIQUE (log, seq)
   ) STRICT;
   CREATE INDEX entry_kind ON entry (channel, kind, time, id);
-  CREATE INDEX entry_id ON entry (substr(id, 1, 8));
   CREATE INDEX entry_about ON entry (channel, about, time, id) WHERE about IS NOT NULL;
   CREATE INDEX entry_unread ON entry (channel) WHERE unread = 1;
   CREATE TABLE node (

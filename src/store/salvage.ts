@@ -9,12 +9,32 @@ import { migrate, refuseNewer } from './migrations.ts'
 import { profileExists } from './open.ts'
 
 /** In this order, so that parties are there before what names them. The search index is built anew. */
-const BY_ROWID = ['party', 'self', 'contact', 'request', 'invite', 'prekey', 'session', 'message', 'outbox'] as const
-const BY_KEY = ['setting', 'ledger'] as const
+const BY_ROWID = [
+  'party', 'self', 'contact', 'request', 'invite', 'prekey', 'session', 'message', 'outbox',
+  'channel', 'channel_log', 'entry', 'draft', 'staff', 'evidence', 'media', 'media_chunk',
+] as const
+const BY_KEY = ['setting', 'ledger', 'node', 'channel_key', 'media_channel'] as const
 /** Rows tried one by one after a damaged page: more than an inner page of the message table spans. Then in growing steps. */
 const TRIED_SINGLY = 20_000
 /** Beyond every row number in use. */
 const LAST_ROW = 2 ** 40
+
+/** Rows that name what was lost, and media that nothing names any more; those the check of foreign keys gives no row number of, or too many. */
+const ORPHANS = `
+  DELETE FROM ledger WHERE device NOT IN (SELECT ref FROM party);
+  DELETE FROM channel_log WHERE channel NOT IN (SELECT ref FROM channel);
+  DELETE FROM entry WHERE log NOT IN (SELECT ref FROM channel_log);
+  DELETE FROM node WHERE log NOT IN (SELECT ref FROM channel_log);
+  DELETE FROM media_channel WHERE media NOT IN (SELECT ref FROM media) OR channel NOT IN (SELECT ref FROM channel);
+  DELETE FROM media WHERE ref NOT IN (SELECT media FROM media_channel);
+  DELETE FROM media_chunk WHERE media NOT IN (SELECT ref FROM media);
+`
+/** A log holds everything from its floor on: where entries were lost it begins above them, and the rest is fetched again. */
+const FLOORS = `
+  UPDATE channel_log SET floor = max(floor, coalesce((
+    SELECT max(seq) FROM entry WHERE log = ref AND NOT EXISTS (SELECT 1 FROM entry AS before WHERE before.log = entry.log AND before.seq = entry.seq - 1)
+  ), floor)) WHERE floor IS NOT NULL;
+`
 
 export type Salvaged = Readonly<Record<(typeof BY_ROWID)[number] | (typeof BY_KEY)[number], number>>
 
@@ -53,16 +73,18 @@ function copyInto(files: ProfileFiles, key: Uint8Array, source: Connection, keyF
     target.pragma('foreign_keys = OFF')
     const copied = target.transaction(() => {
       target.exec('UPDATE profile SET rolled_back = 1')
-      const parties = copy(target, 'party', readable(source, 'party'))
-      const counts = BY_ROWID.slice(1).map((table) => [table, copy(target, table, readable(source, table))] as const)
-      const keyed = BY_KEY.map((table) => [table, copy(target, table, bothEnds(source, table))] as const)
-      return Object.fromEntries([['party', parties], ...counts, ...keyed]) as Salvaged
+      const known = (table: string): boolean => source.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined
+      // A profile of an older version has no table for what it did not know.
+      const counts = BY_ROWID.map((table) => [table, known(table) ? copy(target, table, readable(source, table)) : 0] as const)
+      const keyed = BY_KEY.map((table) => [table, known(table) ? copy(target, table, bothEnds(source, table)) : 0] as const)
+      return Object.fromEntries([...counts, ...keyed]) as Salvaged
     })()
+    target.exec(ORPHANS)
     // A row whose account or device was lost names nobody.
     for (const { table, rowid } of target.pragma('foreign_key_check') as { table: string; rowid: number | null }[]) {
       if (rowid !== null) target.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid)
     }
-    target.exec('DELETE FROM ledger WHERE device NOT IN (SELECT ref FROM party)')
+    target.exec(FLOORS)
     return copied
   } finally {
     target.close()

@@ -158,6 +158,7 @@ export interface ChannelStore {
   /** In order of their ids. */
   channelLogs(channel: ChannelId): ChannelLogRow[]
   entry(channel: ChannelId, log: LogId, seq: number): EntryRow | undefined
+  /** What a person asks for. Reads along the channel's entries, newest first: quick for what is recent, 0.2 s for the oldest of a million. */
   entryById(channel: ChannelId, id: EntryId): EntryRow | undefined
   /** In order of seq, at most `count`. */
   entries(channel: ChannelId, log: LogId, from: number, count: number): EntryRow[]

@@ -1,30 +1,8 @@
 /** What every Store promises: one suite, run on the encrypted database and on its in-memory twin. */
 import assert from 'node:assert/strict'
 import type { Change, LedgerRow, RequestRow, Store, StoredMessage } from '../../../src/messenger/ports.ts'
-import { openStore, StoreError } from '../../../src/store/index.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
-import { ALICE, BOB, contactRow, id, key, LAPTOP, messageRow, outboxRow, PHONE, selfRow, temporaryHome } from './support.ts'
-
-interface Subject {
-  readonly store: Store
-  /** A commit that fails. */
-  fail(): Promise<void>
-}
-
-const subjects: Record<string, () => Promise<Subject>> = {
-  'the encrypted store': async () => {
-    const store = await openStore({ home: temporaryHome(), unlock: 'key-file', create: true })
-    return { store, fail: () => store.commit([{ put: 'setting', key: 'bad', value: {} as string }]) }
-  },
-  'the in-memory twin': () => {
-    const store = createMemoryStore()
-    const fail = (): Promise<void> => {
-      store.failNext(new StoreError('bad-row', 'made to fail'))
-      return store.commit([])
-    }
-    return Promise.resolve({ store, fail })
-  },
-}
+import { StoreError } from '../../../src/store/index.ts'
+import { ALICE, BOB, contactRow, id, key, LAPTOP, messageRow, outboxRow, PHONE, selfRow, type Subject, subjects } from './support.ts'
 
 const texts = (rows: StoredMessage[]): string[] => rows.map((row) => row.text)
 const add = (...row: Parameters<typeof messageRow>): Change => ({ add: 'message', row: messageRow(...row) })
