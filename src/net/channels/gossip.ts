@@ -88,7 +88,9 @@ export function createGossip(options: GossipOptions): Gossip {
   // ---------------------------------------------------------------- faults
 
   function blame(peer: PeerKey, fault: Fault): void {
-    if (!faults.blame(peer, fault)) return
+    const over = faults.blame(peer, fault)
+    // Bytes that are not the protocol: there is nothing more to read from it. The others are weighed.
+    if (!over && fault !== 'protocol') return
     log.warn('hung up on a peer of the channels', { fault })
     for (const roster of rosters.values()) roster.lose(peer)
     for (const connection of connectionsOf(peer)) connection.abort(new Error('misbehaved'))

@@ -108,15 +108,18 @@ export const GOSSIP_STREAMS = 2
 
 // ---------------------------------------------------------------- gossip: score
 
-/** The most a topic can earn a peer: 10 for time in the mesh, 40 for messages it was first with. Idling must not outweigh a forgery. */
+/** The most a topic can earn a peer: 4 for time in the mesh, 40 for messages it was first with. Idling must not outweigh a forgery. */
 export const SCORE = {
   decayInterval: 10 * SECOND,
   decayToZero: 0.01,
   /** half of one topic's most: being good in ten channels is no licence in the eleventh */
   topicScoreCap: 25,
   retainScore: 10 * HOUR,
-  /** P1: full after an hour in the mesh */
-  timeInMesh: { quantum: MINUTE, cap: 60, weight: 10 / 60 },
+  /**
+   * P1: full after an hour in the mesh, and then below `opportunisticGraft`: a mesh of peers that are only there and deliver nothing has
+   * a median that brings others in (attack 70)
+   */
+  timeInMesh: { quantum: MINUTE, cap: 60, weight: 4 / 60 },
   /** P2: full after 20 first deliveries; half is gone in an hour */
   firstDeliveries: { cap: 20, weight: 2, halfLife: HOUR },
   /** P3, P3b: off. A channel has a post a day; whoever has had nothing to deliver is no bad peer (attack 72) */

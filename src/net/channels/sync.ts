@@ -39,7 +39,7 @@ export function createSyncServer({ answer, asked, fault }: SyncQuestions): (stre
       const gone = closed(stream)
       gone.catch(() => undefined)
       // Also when the layer above takes its time: nobody waits for it any more.
-      await Promise.race([pipe(() => faultless(answer(from, request)), batches, frames => send(stream, frames)), gone])
+      await Promise.race([pipe(() => faultless(() => answer(from, request)), batches, frames => send(stream, frames)), gone])
       await stream.close({ signal: AbortSignal.timeout(limit.SYNC_DRAIN_TIMEOUT) })
     } catch (error) {
       if (error instanceof RefusedError || error instanceof FramingError) fault(from, 'invalid')
@@ -54,12 +54,13 @@ export function createSyncServer({ answer, asked, fault }: SyncQuestions): (stre
 class RefusedError extends Error {}
 
 /** Tells its failures from those of the stream. */
-async function* faultless(frames: Frames): AsyncGenerator<Uint8Array> {
-  const source = Symbol.asyncIterator in frames ? frames[Symbol.asyncIterator]() : frames[Symbol.iterator]()
+async function* faultless(answer: () => Frames): AsyncGenerator<Uint8Array> {
+  let source: Iterator<Uint8Array> | AsyncIterator<Uint8Array> | undefined
   try {
     for (;;) {
       let next: IteratorResult<Uint8Array>
       try {
+        source ??= iterate(answer())
         next = await source.next()
       } catch (error) {
         throw new RefusedError('the request was refused', { cause: error })
@@ -68,9 +69,12 @@ async function* faultless(frames: Frames): AsyncGenerator<Uint8Array> {
       yield next.value
     }
   } finally {
-    await source.return?.()
+    await source?.return?.()
   }
 }
+
+const iterate = (frames: Frames): Iterator<Uint8Array> | AsyncIterator<Uint8Array> =>
+  Symbol.asyncIterator in frames ? frames[Symbol.asyncIterator]() : frames[Symbol.iterator]()
 
 /** Joins small frames into one write. The first goes alone, so that the other side sees that we live. */
 async function* batches(frames: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
