@@ -5,6 +5,7 @@
  * Messages flood from neighbour to neighbour, each hop a leg, each node judging before it passes one on. A reply travels frame by
  * frame, and the next frame is only taken from the server when the reader asks for it.
  */
+import { MAX_SYNC_FRAME } from '../../protocols/channel/index.ts'
 import {
   type ChannelId, type Gossip, GossipError, type GossipHandlers, type Meeting, type PeerHint, type PeerKey,
 } from '../../src/messenger/channels/ports.ts'
@@ -53,8 +54,6 @@ export interface MemoryGossipNetwork {
 
 /** As the real one, without its decay: this many faults and a peer is hung up on and no longer spoken to. */
 const FAULTS_UNTIL_BANNED = { invalid: 3, stalled: 10, flood: 4 } as const
-/** As the real one (`MAX_SYNC_FRAME`). */
-const MAX_FRAME = 96 * 1024
 
 interface Leg {
   readonly from: PeerKey
@@ -276,7 +275,7 @@ export function createMemoryGossipNetwork(options: { random: Random; automatic?:
           frames = undefined
           return
         }
-        if (next.value.length > MAX_FRAME) throw new GossipError('oversized', 'a frame is too large')
+        if (next.value.length > MAX_SYNC_FRAME) throw new GossipError('oversized', 'a frame is too large')
         wire.push({ from: to.key, to: self.key, kind: 'frame', bytes: next.value.slice() })
         yield next.value.slice()
       }

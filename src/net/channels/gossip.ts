@@ -2,7 +2,7 @@
 import { type Connection, type Libp2pEvents, type PeerId, setMaxListeners, type Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { findTag, FIND_NONCE } from '../../../protocols/channel/names.ts'
+import { decodeSyncFrame, decodeSyncRequest, FIND_NONCE, findTag, MAX_FIND } from '../../../protocols/channel/index.ts'
 import { fromHex, type Random, type Suite, toHex } from '../../../protocols/suite/index.ts'
 import {
   type ChannelId, type Gossip, GossipError, type GossipHandlers, type PeerHint, type PeerKey,
@@ -257,7 +257,7 @@ export function createGossip(options: GossipOptions): Gossip {
 
   /** Asks one peer which of these channels it serves. */
   async function inquire(peer: PeerKey, asked: readonly Roster[]): Promise<void> {
-    const some = asked.filter(roster => !roster.holders.has(peer)).slice(0, limit.MAX_FIND_TAGS)
+    const some = asked.filter(roster => !roster.holders.has(peer)).slice(0, MAX_FIND)
     if (some.length === 0) return
     const nonce = options.random(FIND_NONCE)
     const tags = some.map(({ meeting }) => findTag(suite, fromHex(meeting.channel), nonce))
@@ -325,7 +325,12 @@ export function createGossip(options: GossipOptions): Gossip {
     busy.set(peer, (busy.get(peer) ?? 0) + 1)
     try {
       const stream = await openStream(peer, SYNC_PROTOCOL)
-      yield* askSync(stream, bytes, { fault: fault => blame(peer, fault), signal })
+      let first = true
+      for await (const frame of askSync(stream, bytes, { fault: fault => blame(peer, fault), signal })) {
+        if (first && frame.length <= LONGEST_REFUSAL && isUnknown(frame)) rosters.get(channelAskedFor(bytes) ?? '')?.strike(peer)
+        first = false
+        yield frame
+      }
     } catch (error) {
       if (!running) throw stoppedError()
       throw error
@@ -495,11 +500,29 @@ export function createGossip(options: GossipOptions): Gossip {
   }
 }
 
+/** Bytes of a refusal; a longer frame is not worth a look. */
+const LONGEST_REFUSAL = 2
+
 const withoutPeer = (address: string): string => address.replace(/\/p2p\/[^/]+$/, '')
 
-/** The channel a sync request is about, where it names one (protocols/channel, "Sync": heads, page, evidence, peers). */
+/** The channel a sync request is about, where it names one. */
 function channelAskedFor(request: Uint8Array): ChannelId | undefined {
-  return [1, 2, 4, 5].includes(request[0] ?? 0) && request.length >= 33 ? toHex(request.subarray(1, 33)) : undefined
+  try {
+    const asked = decodeSyncRequest(request)
+    return 'channel' in asked ? toHex(asked.channel) : undefined
+  } catch {
+    return undefined // whoever answers it will say so
+  }
+}
+
+/** "I do not have that channel." */
+function isUnknown(frame: Uint8Array): boolean {
+  try {
+    const said = decodeSyncFrame(frame)
+    return said.type === 'refused' && said.code === 'unknown'
+  } catch {
+    return false // whoever reads it will say so
+  }
 }
 
 function timeout(ms: number): AbortSignal {

@@ -140,10 +140,6 @@ export const THRESHOLDS = { gossip: -4000, publish: -8000, graylist: -16_000, ac
 
 // ---------------------------------------------------------------- /dure/channel-sync/1
 
-/** An entry of 64 KiB, or a 32 KiB chunk, with its proof. */
-export const MAX_SYNC_FRAME = 96 * KIB
-/** The longest request names a log and a few numbers. */
-export const MAX_SYNC_REQUEST = KIB
 /** Streams the other side may open before our handlers are in place: all of its sync, identify, gossip, a question, a ping. */
 export const MAX_EARLY_STREAMS = 8
 /** Streams of one connection each way; requests above it wait their turn. */
@@ -165,8 +161,6 @@ export const SYNC_PER_HOST_PER_MINUTE = 6000
 
 // ---------------------------------------------------------------- finding
 
-/** Blinded names in one question. */
-export const MAX_FIND_TAGS = 64
 /** Questions a minute by one peer: each costs a hash for every channel and tag. */
 export const FIND_PER_PEER_PER_MINUTE = 12
 export const FIND_TIMEOUT = 5 * SECOND

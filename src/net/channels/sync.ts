@@ -2,6 +2,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { RateLimiter } from '@libp2p/utils'
 import { pipe } from 'it-pipe'
+import { MAX_SYNC_FRAME, MAX_SYNC_REQUEST } from '../../../protocols/channel/index.ts'
 import { concat } from '../../../protocols/suite/index.ts'
 import { GossipError, type GossipHandlers, type PeerKey } from '../../messenger/channels/ports.ts'
 import { hostOf, isLoopback } from '../addresses.ts'
@@ -33,7 +34,7 @@ export function createSyncServer({ answer, asked, fault }: SyncQuestions): (stre
     perPeer.consume(from)
     const expired = setTimeout(() => stream.abort(new Error('the reply took too long')), limit.SYNC_TIMEOUT).unref()
     try {
-      const request = await readFrames(stream, limit.MAX_SYNC_REQUEST).next(limit.SYNC_FRAME_TIMEOUT)
+      const request = await readFrames(stream, MAX_SYNC_REQUEST).next(limit.SYNC_FRAME_TIMEOUT)
       if (!request) return
       asked(from, request)
       const gone = closed(stream)
@@ -82,7 +83,7 @@ async function* batches(frames: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   let size = 0
   let enough = 1
   for await (const frame of frames) {
-    const encoded = encodeFrame(frame, limit.MAX_SYNC_FRAME)
+    const encoded = encodeFrame(frame, MAX_SYNC_FRAME)
     batch.push(encoded)
     size += encoded.length
     if (size < enough) continue
@@ -138,8 +139,8 @@ export async function* askSync(stream: Stream, request: Uint8Array, options: { f
   let count = 0
   try {
     signal?.throwIfAborted()
-    const frames = readFrames(stream, limit.MAX_SYNC_FRAME)
-    stream.send(encodeFrame(request, limit.MAX_SYNC_REQUEST))
+    const frames = readFrames(stream, MAX_SYNC_FRAME)
+    stream.send(encodeFrame(request, MAX_SYNC_REQUEST))
     // Our half is done; the other goes on.
     void stream.close({ signal: AbortSignal.timeout(limit.SYNC_TIMEOUT) }).catch(() => undefined)
     for (;;) {

@@ -22,6 +22,7 @@ import { createProviders } from '../../../src/net/channels/providers.ts'
 import type { Pubsub } from '../../../src/net/channels/pubsub.ts'
 import { peerScore, TOPIC_SCORE } from '../../../src/net/channels/score.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
+import { MAX_SYNC_REQUEST } from '../../../protocols/channel/index.ts'
 import { concat, u32, utf8 } from '../../../protocols/suite/index.ts'
 import { CHANNEL, collect, control, follower, heads, intruder, meeting, meshed, row } from './channels-support.ts'
 import { cleanup, ended, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
@@ -256,7 +257,7 @@ describe('a channel node under attack', () => {
       })
       victim.gossip.join(meeting(), [])
       const attacker = await intruder(victim)
-      for (const bytes of [u32(limit.MAX_SYNC_REQUEST + 1), u32(0), Buffer.concat([u32(2), Buffer.from('??')])]) {
+      for (const bytes of [u32(MAX_SYNC_REQUEST + 1), u32(0), Buffer.concat([u32(2), Buffer.from('??')])]) {
         const stream = await attacker.connection.newStream(SYNC_PROTOCOL)
         stream.send(bytes)
         assert.notEqual(await ended(stream), 'closed')

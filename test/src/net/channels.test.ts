@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChannelId } from '../../../src/messenger/channels/ports.ts'
-import { MAX_REPLY_FRAMES, MAX_SYNC_FRAME, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
+import { MAX_REPLY_FRAMES, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
 import { STREAM_WINDOW } from '../../../src/net/limits.ts'
+import { encodeSyncFrame, MAX_SYNC_FRAME } from '../../../protocols/channel/index.ts'
 import { u32 } from '../../../protocols/suite/index.ts'
 import { CHANNEL, code, collect, follower, type Follower, heads, intruder, meeting, meshed, OTHER, row } from './channels-support.ts'
 import { LOOPBACK, rawPeer, stopAll, until } from './support.ts'
@@ -174,6 +175,14 @@ describe('the channel network', () => {
       const answers = await Promise.all(Array.from({ length: SYNC_STREAMS * 3 }, () => collect(b.gossip.request(a.key, heads()))))
       for (const answer of answers) assert.deepEqual(answer, [Buffer.from(heads()).toString(), 'one', 'two'])
       await assert.rejects(collect(b.gossip.request('ab'.repeat(32), heads())), code('unreachable'))
+    })
+
+    it('no longer counts on who says that it does not have the channel', async () => {
+      const [a, b] = [await follower({ answer: () => [encodeSyncFrame({ type: 'refused', code: 'unknown' })] }), await follower()]
+      b.gossip.join(meeting(), [a.hint()])
+      await connected(b, a)
+      await collect(b.gossip.request(a.key, heads()))
+      assert.deepEqual(b.gossip.peers(CHANNEL), [])
     })
 
     it('makes frames no faster than they are read', async () => {
