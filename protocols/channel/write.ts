@@ -1,7 +1,7 @@
 /** The next entry of one's own log. */
 import { type KeyPair, type Suite, toHex } from '../suite/index.ts'
 import { compare, type Draft, KIND, same, signEntry, type VerifiedEntry, ZEROS } from './entry.ts'
-import { WriteError } from './errors.ts'
+import { EntryError, WriteError } from './errors.ts'
 import { encodeGenesis } from './genesis.ts'
 import { judge } from './judge.ts'
 import { commitmentOf, rootKeyAt } from './keys.ts'
@@ -42,7 +42,7 @@ export function write(suite: Suite, channel: Channel, author: Author, { kind, bo
   if (missing(channel).some(({ log }) => same(log, own.log))) throw new WriteError('behind')
   const { log, size, root } = headOf(suite, own)
   const seen = heads(suite, channel).filter((head) => !same(head.log, log) && isOpen(channel, head.log))
-  const bytes = signEntry(suite, 'root' in author ? author.root : author.key, {
+  const draft: Draft = {
     kind,
     channel: channel.id,
     log,
@@ -52,8 +52,8 @@ export function write(suite: Suite, channel: Channel, author: Author, { kind, bo
     certificate: 'root' in author ? ZEROS : author.certificate,
     seen: seen.sort((a, b) => compare(a.log, b.log)),
     body,
-  })
-  const verdict = judge(suite, channel, bytes, now)
+  }
+  const verdict = judge(suite, channel, signed(suite, author, draft), now)
   switch (verdict.verdict) {
     case 'accept':
       return verdict
@@ -63,6 +63,15 @@ export function write(suite: Suite, channel: Channel, author: Author, { kind, bo
       throw new WriteError('refused', verdict.reason)
     default:
       throw new WriteError('refused', 'sequence')
+  }
+}
+
+function signed(suite: Suite, author: Author, draft: Draft): Uint8Array {
+  try {
+    return signEntry(suite, 'root' in author ? author.root : author.key, draft)
+  } catch (error) {
+    if (error instanceof EntryError) throw new WriteError('refused', error.rule)
+    throw error
   }
 }
 
