@@ -1,14 +1,16 @@
 /** The stored form of a state: a byte table, written at every message. For the encrypted store only. */
 import { Reader, SIZE, type SecretKey, type Suite } from '../suite/index.ts'
 import { RatchetError } from './errors.ts'
-import { ANNOUNCEMENT } from './header.ts'
+import { SEALED_ANNOUNCEMENT } from './header.ts'
 import { MAX_OLD_CHAINS, MAX_STORED_KEYS } from './limits.ts'
+import { type HeaderKeys, KEY } from './schedule.ts'
 import type { OldChain, OurTurn, RatchetState, ReceivingChain, SendingChain, SkippedKey, TheirTurn } from './state.ts'
 
 const VERSION = 1
-const KEY = 32
 const TURN = { ours: 0, theirs: 1, theirsSending: 2 } as const
-const SENDING = KEY + KEY + 4 + ANNOUNCEMENT
+const SENDING = KEY + KEY + 4 + SEALED_ANNOUNCEMENT
+/** id, seal key, number key */
+const NAMED = 3 * KEY
 const SKIPPED = 4 + 8 + KEY
 const TURN_SIZE = {
   ours: SIZE.x25519.publicKey + SIZE['ml-kem-768'].publicKey + 4,
@@ -18,8 +20,8 @@ const TURN_SIZE = {
 function sizeOf({ turn, receiving, old }: RatchetState): number {
   let size = 1 + 3 * KEY + 1 + 1 + 1
   size += turn.kind === 'ours' ? TURN_SIZE.ours : TURN_SIZE.theirs + (turn.sending ? SENDING : 0)
-  if (receiving) size += KEY + KEY + KEY + 4 + 2 + receiving.skipped.length * SKIPPED
-  for (const chain of old) size += KEY + KEY + 8 + 2 + chain.skipped.length * SKIPPED
+  if (receiving) size += NAMED + KEY + 4 + 2 + receiving.skipped.length * SKIPPED
+  for (const chain of old) size += NAMED + 8 + 2 + chain.skipped.length * SKIPPED
   return size
 }
 
@@ -53,6 +55,11 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
       bytes(key.messageKey)
     }
   }
+  const named = (chain: ReceivingChain | OldChain): void => {
+    bytes(chain.id)
+    bytes(chain.sealKey)
+    bytes(chain.numberKey)
+  }
 
   const { turn, receiving, old } = state
   u8(VERSION)
@@ -69,24 +76,22 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
     bytes(suite.exportSecret(turn.dh))
     bytes(suite.exportSecret(turn.kem))
     if (turn.sending) {
-      bytes(turn.sending.headerKey)
+      bytes(turn.sending.numberKey)
       bytes(turn.sending.chainKey)
       u32(turn.sending.n)
-      bytes(turn.sending.announcement)
+      bytes(turn.sending.sealed)
     }
   }
   u8(receiving ? 1 : 0)
   if (receiving) {
-    bytes(receiving.dh)
-    bytes(receiving.headerKey)
+    named(receiving)
     bytes(receiving.chainKey)
     u32(receiving.n)
     skipped(receiving.skipped)
   }
   u8(old.length)
   for (const chain of old) {
-    bytes(chain.dh)
-    bytes(chain.headerKey)
+    named(chain)
     u64(chain.closedAt)
     skipped(chain.skipped)
   }
@@ -106,7 +111,7 @@ export function decodeRatchet(suite: Suite, bytes: Uint8Array): RatchetState {
   const count = reader.u8()
   if (count > MAX_OLD_CHAINS) throw fail()
   const old: OldChain[] = []
-  for (let i = 0; i < count; i++) old.push({ dh: reader.take(KEY), headerKey: reader.take(KEY), closedAt: reader.u64(), skipped: readSkipped(reader, fail) })
+  for (let i = 0; i < count; i++) old.push({ ...readNamed(reader), closedAt: reader.u64(), skipped: readSkipped(reader, fail) })
   reader.end()
   return { root, nextHeaderSend, nextHeaderReceive, turn, ...(receiving && { receiving }), old }
 }
@@ -124,15 +129,20 @@ function readTurn(suite: Suite, reader: Reader, fail: () => RatchetError): OurTu
 }
 
 const readSending = (reader: Reader): SendingChain => ({
-  headerKey: reader.take(KEY),
+  numberKey: reader.take(KEY),
   chainKey: reader.take(KEY),
   n: reader.u32(),
-  announcement: reader.take(ANNOUNCEMENT),
+  sealed: reader.take(SEALED_ANNOUNCEMENT),
+})
+
+const readNamed = (reader: Reader): HeaderKeys & { id: Uint8Array } => ({
+  id: reader.take(KEY),
+  sealKey: reader.take(KEY),
+  numberKey: reader.take(KEY),
 })
 
 const readReceiving = (reader: Reader, fail: () => RatchetError): ReceivingChain => ({
-  dh: reader.take(KEY),
-  headerKey: reader.take(KEY),
+  ...readNamed(reader),
   chainKey: reader.take(KEY),
   n: reader.u32(),
   skipped: readSkipped(reader, fail),

@@ -1,11 +1,11 @@
 import { KeyError, type Suite } from '../suite/index.ts'
 import { ZERO_NONCE } from './encrypt.ts'
 import { RatchetError } from './errors.ts'
-import { areUsable, type Header, headerOpener, type Message, parse } from './header.ts'
+import { type Announcement, areUsable, isSame, type Message, openAnnouncement, parse, readNumber } from './header.ts'
 import { MAX_CHAIN, MAX_SKIP } from './limits.ts'
-import { advance, messageKeys, step } from './schedule.ts'
+import { advance, announcedBy, type HeaderKeys, headerKeys, KEY, messageKeys, step } from './schedule.ts'
 import { close, pruned, take } from './skipped.ts'
-import type { RatchetState, ReceivingChain, SkippedKey, TheirTurn } from './state.ts'
+import type { OldChain, RatchetState, ReceivingChain, SkippedKey, TheirTurn } from './state.ts'
 
 /** What a header leads to: the key of its message, and the state to keep if that key opens it. */
 interface Found {
@@ -27,7 +27,7 @@ export function decrypt(
 ): { state: RatchetState; plaintext: Uint8Array } {
   const message = parse(bytes)
   if (!message) throw new RatchetError('malformed')
-  const found = find(suite, state, message, associated, now)
+  const found = find(suite, state, message, now)
   const { key, commitment } = messageKeys(suite, found.messageKey, message.salt)
   if (!suite.equal(commitment, message.commitment)) throw new RatchetError('commitment')
   const plaintext = suite.open(key, ZERO_NONCE, message.body, associated)
@@ -35,73 +35,80 @@ export function decrypt(
   return { state: pruned(found.state, now), plaintext }
 }
 
-/** Header keys in the order in which they are likely: no two are equal, so the order decides nothing but time. */
-function find(suite: Suite, state: RatchetState, message: Message, associated: Uint8Array, now: number): Found {
-  const { turn, receiving } = state
-  const open = headerOpener(suite, message, associated)
-  const inCurrent = (): Found | undefined => {
-    const header = receiving && open(receiving.headerKey)
-    return header && inChain(suite, state, receiving, header, now)
+/** By what it announces: the announcement of a known chain is not opened again, but must be the same to the last bit. */
+function find(suite: Suite, state: RatchetState, message: Message, now: number): Found {
+  const { turn, receiving, old } = state
+  const { sealed } = message
+  const number = ({ numberKey }: HeaderKeys, expected: number): number => {
+    const n = readNumber(suite, numberKey, message, expected)
+    if (n === undefined) throw new RatchetError('no-key')
+    return n
   }
-  const inNext = (): Found | undefined => {
-    const header = turn.kind === 'theirs' ? open(state.nextHeaderReceive) : undefined
-    return header && inNewChain(suite, state, turn as TheirTurn, header, now)
-  }
-  const answerExpected = turn.kind === 'theirs'
-  const found = answerExpected ? (inNext() ?? inCurrent()) : inCurrent()
-  if (found) return found
+  if (receiving?.sealed && isSame(receiving.sealed, sealed)) return inChain(suite, state, receiving, number(receiving, receiving.n), now)
 
-  for (let i = state.old.length - 1; i >= 0; i--) {
-    const chain = state.old[i] as (typeof state.old)[number]
-    const header = open(chain.headerKey)
-    if (!header) continue
-    sameChain(suite, chain.dh, header)
-    const { messageKey, skipped } = take(chain.skipped, header.n)
-    return { messageKey, state: { ...state, old: state.old.with(i, { ...chain, skipped }) } }
+  const announced = announcedBy(suite, sealed)
+  const isIt = (chain: ReceivingChain | OldChain): boolean => suite.equal(chain.id, announced.subarray(0, KEY))
+  if (receiving && isIt(receiving)) return inChain(suite, state, { ...receiving, sealed: sealed.slice() }, number(receiving, receiving.n), now)
+  const late = old.findLastIndex(isIt)
+  if (late >= 0) {
+    const chain = old[late] as OldChain
+    const { messageKey, skipped } = take(chain.skipped, number(chain, 0))
+    return { messageKey, state: { ...state, old: old.with(late, { ...chain, skipped }) } }
   }
-  throw new RatchetError('no-key')
+
+  if (turn.kind === 'theirs') {
+    const keys = headerKeys(suite, state.nextHeaderReceive)
+    const announcement = openAnnouncement(suite, keys.sealKey, sealed)
+    if (announcement) return inNewChain(suite, state, turn, { ...announcement, ...keys, sealed, announced, n: number(keys, 0) }, now)
+  }
+  const second = (receiving ? [receiving, ...old] : old).find((chain) => openAnnouncement(suite, chain.sealKey, sealed))
+  if (!second) throw new RatchetError('no-key')
+  number(second, 0)
+  throw new RatchetError('forked')
 }
 
-function sameChain(suite: Suite, dh: Uint8Array, header: Header): void {
-  if (!suite.equal(dh, header.dh)) throw new RatchetError('forked')
-}
-
-function inChain(suite: Suite, state: RatchetState, receiving: ReceivingChain, header: Header, now: number): Found {
-  sameChain(suite, receiving.dh, header)
-  if (header.n < receiving.n) {
-    const { messageKey, skipped } = take(receiving.skipped, header.n)
+function inChain(suite: Suite, state: RatchetState, receiving: ReceivingChain, n: number, now: number): Found {
+  if (n < receiving.n) {
+    const { messageKey, skipped } = take(receiving.skipped, n)
     return { messageKey, state: { ...state, receiving: { ...receiving, skipped } } }
   }
-  const { messageKey, chain } = reach(suite, receiving, header.n, now)
+  const { messageKey, chain } = reach(suite, receiving, n, now)
   return { messageKey, state: { ...state, receiving: chain } }
 }
 
+/** The first message to arrive of a chain: what it announces and is announced by, and its own number. */
+interface First extends Announcement, HeaderKeys {
+  readonly sealed: Uint8Array
+  readonly announced: Uint8Array
+  readonly n: number
+}
+
 /** The peer's half of a ratchet step: what it announced, mixed with the keys it answers. */
-function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, header: Header, now: number): Found {
+function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, first: First, now: number): Found {
   const { receiving } = state
-  if (header.n > MAX_SKIP || header.pn - (receiving?.n ?? 0) > MAX_SKIP) throw new RatchetError('skip-limit', MAX_SKIP)
-  if (!areUsable(header)) throw new RatchetError('key')
-  const { root, chainKey, nextHeader } = step(suite, state.root, shared(suite, turn, header), suite.decapsulate(turn.kem, header.ct), header.announcement)
-  const closed = receiving && skipTo(suite, receiving, header.pn, now)
-  const dh = header.dh.slice()
-  const fresh: ReceivingChain = { dh, headerKey: state.nextHeaderReceive, chainKey, n: 0, skipped: [] }
-  const { messageKey, chain } = reach(suite, fresh, header.n, now)
+  const { sealKey, numberKey, announced, n, pn } = first
+  if (n > MAX_SKIP || pn - (receiving?.n ?? 0) > MAX_SKIP) throw new RatchetError('skip-limit', MAX_SKIP)
+  if (!areUsable(first)) throw new RatchetError('key')
+  const { root, chainKey, nextHeader } = step(suite, state.root, shared(suite, turn, first), suite.decapsulate(turn.kem, first.ct), announced)
+  const closed = receiving && skipTo(suite, receiving, pn, now)
+  const fresh: ReceivingChain = { id: announced.slice(0, KEY), sealKey, numberKey, chainKey, n: 0, skipped: [], sealed: first.sealed.slice() }
+  const { messageKey, chain } = reach(suite, fresh, n, now)
   return {
     messageKey,
     state: {
       root,
       nextHeaderSend: state.nextHeaderSend,
       nextHeaderReceive: nextHeader,
-      turn: { kind: 'ours', peer: { dh, kem: header.ek.slice() }, previous: turn.sending?.n ?? 0 },
+      turn: { kind: 'ours', peer: { dh: first.dh.slice(), kem: first.ek.slice() }, previous: turn.sending?.n ?? 0 },
       receiving: chain,
       old: closed ? close(state.old, closed, now) : state.old,
     },
   }
 }
 
-function shared(suite: Suite, turn: TheirTurn, header: Header): Uint8Array {
+function shared(suite: Suite, turn: TheirTurn, { dh }: Announcement): Uint8Array {
   try {
-    return suite.dh(turn.dh, header.dh)
+    return suite.dh(turn.dh, dh)
   } catch (error) {
     if (error instanceof KeyError) throw new RatchetError('key')
     throw error

@@ -1,8 +1,8 @@
-import { type Random, SIZE, type Suite } from '../suite/index.ts'
+import { concat, type Random, SIZE, type Suite } from '../suite/index.ts'
 import { RatchetError } from './errors.ts'
-import { announce, sealHeader } from './header.ts'
+import { sealAnnouncement, writeNumber } from './header.ts'
 import { MAX_CHAIN } from './limits.ts'
-import { advance, drawSalt, messageKeys, SALT, step } from './schedule.ts'
+import { advance, announcedBy, drawSalt, headerKeys, messageKeys, SALT, step } from './schedule.ts'
 import type { OurTurn, RatchetState, SendingChain, TheirTurn } from './state.ts'
 
 /** The nonce of a body: its key is used once. */
@@ -28,8 +28,9 @@ export function encrypt(
   const { chainKey, messageKey } = advance(suite, sending.chainKey)
   const salt = drawSalt(suite, messageKey, random(SALT), plaintext, associated)
   const { key, commitment } = messageKeys(suite, messageKey, salt)
+  const number = writeNumber(suite, sending.numberKey, sending.n, commitment)
   const body = suite.seal(key, ZERO_NONCE, plaintext, associated)
-  const message = sealHeader(suite, sending.headerKey, sending, { salt, commitment, body }, associated)
+  const message = concat(salt, commitment, number, sending.sealed, body)
   return { state: { ...ready.state, turn: { ...ready.turn, sending: { ...sending, chainKey, n: sending.n + 1 } } }, message }
 }
 
@@ -38,9 +39,11 @@ function answer(suite: Suite, random: Random, state: RatchetState, { peer, previ
   const dh = suite.generate('x25519', random)
   const kem = suite.generate('ml-kem-768', random)
   const { ciphertext, sharedSecret } = suite.encapsulate('ml-kem-768', peer.kem, random)
-  const announcement = announce(dh.publicKey, kem.publicKey, ciphertext, previous)
-  const { root, chainKey, nextHeader } = step(suite, state.root, suite.dh(dh.secretKey, peer.dh), sharedSecret, announcement)
-  const sending: SendingChain = { headerKey: state.nextHeaderSend, chainKey, n: 0, announcement }
+  const { sealKey, numberKey } = headerKeys(suite, state.nextHeaderSend)
+  const sealed = sealAnnouncement(suite, sealKey, { dh: dh.publicKey, ek: kem.publicKey, ct: ciphertext, pn: previous })
+  const announced = announcedBy(suite, sealed)
+  const { root, chainKey, nextHeader } = step(suite, state.root, suite.dh(dh.secretKey, peer.dh), sharedSecret, announced)
+  const sending: SendingChain = { numberKey, chainKey, n: 0, sealed }
   const turn: TheirTurn = { kind: 'theirs', dh: dh.secretKey, kem: kem.secretKey, sending }
   return { state: { ...state, root, nextHeaderSend: nextHeader, turn }, turn }
 }

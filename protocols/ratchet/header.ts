@@ -1,38 +1,40 @@
-/** The header: what a chain announces, and the number of the message. Sealed under the chain's header key. */
+/** The layout of a message: what says which number of which chain it is, and what the chain announced. */
 import { concat, isCanonicalU, SIZE, type Suite, u32 } from '../suite/index.ts'
-import { COMMITMENT, SALT } from './schedule.ts'
+import { announcementNonce, COMMITMENT, masked, NUMBER_TAG, numberTag, SALT } from './schedule.ts'
 
 const DH = SIZE.x25519.publicKey
 const EK = SIZE['ml-kem-768'].publicKey
 const CT = SIZE['ml-kem-768'].ciphertext
+const NONCE = SIZE.aead.nonce
 
 /** dh | ek | ct | pn */
-export const ANNOUNCEMENT = DH + EK + CT + 4
-const HEADER = ANNOUNCEMENT + 4
+const ANNOUNCEMENT = DH + EK + CT + 4
+/** nonce | announcement, encrypted | tag: the same bytes in every message of a chain */
+export const SEALED_ANNOUNCEMENT = NONCE + ANNOUNCEMENT + SIZE.aead.tag
 
-const HEADER_AT = SALT + COMMITMENT
-const BODY_AT = HEADER_AT + HEADER + SIZE.aead.tag
+const NUMBER_AT = SALT + COMMITMENT
+const ANNOUNCEMENT_AT = NUMBER_AT + NUMBER_TAG + 4
+const BODY_AT = ANNOUNCEMENT_AT + SEALED_ANNOUNCEMENT
 
 /** `message.length - plaintext.length`, whatever is said and whenever. */
 export const RATCHET_OVERHEAD = BODY_AT + SIZE.aead.tag
 
 /** Views of one buffer. */
-export interface Header {
+export interface Announcement {
   readonly dh: Uint8Array
   readonly ek: Uint8Array
   readonly ct: Uint8Array
   /** length of the sender's chain before this one */
   readonly pn: number
-  readonly n: number
-  readonly announcement: Uint8Array
 }
-
-export const announce = (dh: Uint8Array, ek: Uint8Array, ct: Uint8Array, pn: number): Uint8Array => concat(dh, ek, ct, u32(pn))
 
 export interface Message {
   readonly salt: Uint8Array
   readonly commitment: Uint8Array
-  readonly header: Uint8Array
+  /** masked, then the tag that proves it */
+  readonly number: Uint8Array
+  /** the sealed announcement */
+  readonly sealed: Uint8Array
   readonly body: Uint8Array
 }
 
@@ -41,48 +43,51 @@ export function parse(message: Uint8Array): Message | undefined {
   if (message.length < RATCHET_OVERHEAD) return undefined
   return {
     salt: message.subarray(0, SALT),
-    commitment: message.subarray(SALT, HEADER_AT),
-    header: message.subarray(HEADER_AT, BODY_AT),
+    commitment: message.subarray(SALT, NUMBER_AT),
+    number: message.subarray(NUMBER_AT, ANNOUNCEMENT_AT),
+    sealed: message.subarray(ANNOUNCEMENT_AT, BODY_AT),
     body: message.subarray(BODY_AT),
   }
 }
 
-/** The header's AEAD covers every other byte of the message: what was altered on the way dies here, before any work. */
-const covered = (associated: Uint8Array, message: Omit<Message, 'header'>): Uint8Array =>
-  concat(associated, message.salt, message.commitment, message.body)
-
-/** The commitment is pseudo-random and its own for each message, so its first bytes are the nonce. */
-const nonce = (commitment: Uint8Array): Uint8Array => commitment.subarray(0, SIZE.aead.nonce)
-
-export function sealHeader(
-  suite: Suite,
-  headerKey: Uint8Array,
-  content: { announcement: Uint8Array; n: number },
-  message: Omit<Message, 'header'>,
-  associated: Uint8Array,
-): Uint8Array {
-  const sealed = suite.seal(headerKey, nonce(message.commitment), concat(content.announcement, u32(content.n)), covered(associated, message))
-  return concat(message.salt, message.commitment, sealed, message.body)
+/** Which message of its chain it is, to be read by who has the number key. */
+export function writeNumber(suite: Suite, numberKey: Uint8Array, n: number, commitment: Uint8Array): Uint8Array {
+  const bytes = u32(n)
+  const hidden = masked(suite, numberKey, bytes, commitment)
+  return concat(hidden, numberTag(suite, numberKey, bytes, hidden, commitment))
 }
 
-/** Tries one message under several header keys. */
-export function headerOpener(suite: Suite, message: Message, associated: Uint8Array): (headerKey: Uint8Array) => Header | undefined {
-  const ad = covered(associated, message)
-  return (headerKey) => {
-    const header = suite.open(headerKey, nonce(message.commitment), message.header, ad)
-    return header && read(header)
-  }
+/** Undefined when the message is not of this chain, or was altered before its body. The number that is `expected` is tried without lifting the mask. */
+export function readNumber(suite: Suite, numberKey: Uint8Array, { number, commitment }: Message, expected: number): number | undefined {
+  const [hidden, tag] = [number.subarray(0, 4), number.subarray(4)]
+  const isNumber = (n: Uint8Array): boolean => suite.equal(numberTag(suite, numberKey, n, hidden, commitment), tag)
+  if (isNumber(u32(expected))) return expected
+  const n = masked(suite, numberKey, hidden, commitment)
+  return isNumber(n) ? new DataView(n.buffer, n.byteOffset, 4).getUint32(0) : undefined
 }
 
-function read(header: Uint8Array): Header {
-  const numbers = new DataView(header.buffer, header.byteOffset + HEADER - 8, 8)
+/** Whether two sealed announcements are the same, four bytes at a time. They are public. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  const [left, right] = [new DataView(a.buffer, a.byteOffset, a.length), new DataView(b.buffer, b.byteOffset, b.length)]
+  for (let at = 0; at < SEALED_ANNOUNCEMENT; at += 4) if (left.getUint32(at) !== right.getUint32(at)) return false
+  return true
+}
+
+/** Once for a chain. */
+export function sealAnnouncement(suite: Suite, sealKey: Uint8Array, { dh, ek, ct, pn }: Announcement): Uint8Array {
+  const announcement = concat(dh, ek, ct, u32(pn))
+  const nonce = announcementNonce(suite, announcement)
+  return concat(nonce, suite.seal(sealKey, nonce, announcement, new Uint8Array()))
+}
+
+export function openAnnouncement(suite: Suite, sealKey: Uint8Array, sealed: Uint8Array): Announcement | undefined {
+  const announcement = suite.open(sealKey, sealed.subarray(0, NONCE), sealed.subarray(NONCE), new Uint8Array())
+  if (!announcement) return undefined
   return {
-    dh: header.subarray(0, DH),
-    ek: header.subarray(DH, DH + EK),
-    ct: header.subarray(DH + EK, DH + EK + CT),
-    pn: numbers.getUint32(0),
-    n: numbers.getUint32(4),
-    announcement: header.subarray(0, ANNOUNCEMENT),
+    dh: announcement.subarray(0, DH),
+    ek: announcement.subarray(DH, DH + EK),
+    ct: announcement.subarray(DH + EK, DH + EK + CT),
+    pn: new DataView(announcement.buffer, announcement.byteOffset + ANNOUNCEMENT - 4, 4).getUint32(0),
   }
 }
 
@@ -93,10 +98,10 @@ const COEFFICIENTS = EK - 32
  * Keys our next step can use: FIPS 203 section 7.2 (each 12-bit coefficient below q) and a canonical u-coordinate. Checked
  * when announced, so that a peer cannot leave us with a session that fails only when we answer.
  */
-export function areUsable(header: Header): boolean {
+export function areUsable({ dh, ek }: Announcement): boolean {
   for (let i = 0; i < COEFFICIENTS; i += 3) {
-    const [a, b, c] = [header.ek[i] as number, header.ek[i + 1] as number, header.ek[i + 2] as number]
+    const [a, b, c] = [ek[i] as number, ek[i + 1] as number, ek[i + 2] as number]
     if ((a | ((b & 15) << 8)) >= Q || ((b >> 4) | (c << 4)) >= Q) return false
   }
-  return isCanonicalU(header.dh)
+  return isCanonicalU(dh)
 }

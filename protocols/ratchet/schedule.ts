@@ -1,13 +1,21 @@
 /** Every key a ratchet derives, and from what. Knows no layout and no state. */
-import { concat, LABEL, labelled, type Suite, u32 } from '../suite/index.ts'
+import { concat, LABEL, type Label, labelled, SIZE, type Suite, u32 } from '../suite/index.ts'
 
+export const KEY = 32
 export const SALT = 16
 export const COMMITMENT = 32
+export const NUMBER_TAG = 16
 
-const ROOT = LABEL.ratchetRoot
-const CHAIN = labelled(LABEL.ratchetChain)
-const MESSAGE = concat(labelled(LABEL.ratchetMessage), u32(SALT))
-const DRAWN = concat(labelled(LABEL.ratchetSalt), u32(SALT))
+/** What stands before the key in a keyed hash: K(label, key, ...) = H(L(label, key, ...)). */
+const keyed = (label: Label): Uint8Array => concat(labelled(label), u32(KEY))
+
+const HEADER = keyed(LABEL.ratchetHeader)
+const CHAIN = keyed(LABEL.ratchetChain)
+const MESSAGE = keyed(LABEL.ratchetMessage)
+const DRAWN = keyed(LABEL.ratchetSalt)
+const NUMBER = keyed(LABEL.ratchetNumber)
+const MASK = keyed(LABEL.ratchetMask)
+const [LENGTH_SALT, LENGTH_COMMITMENT, LENGTH_NUMBERS] = [u32(SALT), u32(COMMITMENT), u32(4 + 4)]
 
 export interface Step {
   readonly root: Uint8Array
@@ -16,23 +24,44 @@ export interface Step {
   readonly nextHeader: Uint8Array
 }
 
+/** Of the whole sealed announcement. The first 32 bytes name the chain. */
+export const announcedBy = (suite: Suite, sealed: Uint8Array): Uint8Array => suite.hash(labelled(LABEL.ratchetAnnouncement, sealed))
+
 /** The root step: new secrets and all that was announced with them. `dh` and `kem` are the two shared secrets. */
-export function step(suite: Suite, root: Uint8Array, dh: Uint8Array, kem: Uint8Array, announcement: Uint8Array): Step {
-  const announced = suite.hash(labelled(LABEL.ratchetAnnouncement, announcement))
-  const okm = suite.hkdf(root, concat(dh, kem), labelled(ROOT, announced), 96)
+export function step(suite: Suite, root: Uint8Array, dh: Uint8Array, kem: Uint8Array, announced: Uint8Array): Step {
+  const okm = suite.hkdf(root, concat(dh, kem), labelled(LABEL.ratchetRoot, announced), 96)
   return { root: okm.slice(0, 32), chainKey: okm.slice(32, 64), nextHeader: okm.slice(64) }
 }
 
+export interface HeaderKeys {
+  /** seals the announcement of one chain */
+  readonly sealKey: Uint8Array
+  /** hides and proves the numbers of its messages */
+  readonly numberKey: Uint8Array
+}
+
+export function headerKeys(suite: Suite, headerKey: Uint8Array): HeaderKeys {
+  const out = suite.hash(HEADER, headerKey)
+  return { sealKey: out.slice(0, KEY), numberKey: out.slice(KEY) }
+}
+
+/**
+ * The nonce of an announcement depends on all of it: a header key that two clones of a device use meets two announcements
+ * only under two nonces.
+ */
+export const announcementNonce = (suite: Suite, announcement: Uint8Array): Uint8Array =>
+  suite.hash(labelled(LABEL.ratchetNonce, announcement)).slice(0, SIZE.aead.nonce)
+
 /** One turn of the symmetric chain. */
 export function advance(suite: Suite, chainKey: Uint8Array): { chainKey: Uint8Array; messageKey: Uint8Array } {
-  const out = suite.hmac(chainKey, CHAIN)
-  return { chainKey: out.subarray(0, 32), messageKey: out.subarray(32) }
+  const out = suite.hash(CHAIN, chainKey)
+  return { chainKey: out.subarray(0, KEY), messageKey: out.subarray(KEY) }
 }
 
 /** The key that opens the body and the commitment to it: no second key has the same commitment (attack 31). */
 export function messageKeys(suite: Suite, messageKey: Uint8Array, salt: Uint8Array): { key: Uint8Array; commitment: Uint8Array } {
-  const out = suite.hmac(messageKey, MESSAGE, salt)
-  return { key: out.subarray(0, 32), commitment: out.subarray(32) }
+  const out = suite.hash(MESSAGE, messageKey, LENGTH_SALT, salt)
+  return { key: out.subarray(0, KEY), commitment: out.subarray(KEY) }
 }
 
 /**
@@ -40,5 +69,16 @@ export function messageKeys(suite: Suite, messageKey: Uint8Array, salt: Uint8Arr
  * random generator repeats a key only by repeating the message (attack 106). The receiver takes any salt.
  */
 export function drawSalt(suite: Suite, messageKey: Uint8Array, drawn: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Uint8Array {
-  return suite.hmac(messageKey, DRAWN, drawn, u32(associated.length), associated, u32(plaintext.length), plaintext).subarray(0, SALT)
+  return suite.hash(DRAWN, messageKey, LENGTH_SALT, drawn, u32(associated.length), associated, u32(plaintext.length), plaintext).subarray(0, SALT)
 }
+
+/** What hides the number of a message: the commitment is pseudo-random and its own for each. Given a masked number, the number. */
+export function masked(suite: Suite, numberKey: Uint8Array, n: Uint8Array, commitment: Uint8Array): Uint8Array {
+  const out = suite.hash(MASK, numberKey, LENGTH_COMMITMENT, commitment).subarray(0, 4)
+  for (let i = 0; i < 4; i++) out[i] = (out[i] as number) ^ (n[i] as number)
+  return out
+}
+
+/** What proves the number, before any chain is moved for it. */
+export const numberTag = (suite: Suite, numberKey: Uint8Array, n: Uint8Array, hidden: Uint8Array, commitment: Uint8Array): Uint8Array =>
+  suite.hash(NUMBER, numberKey, LENGTH_NUMBERS, n, hidden, LENGTH_COMMITMENT, commitment).subarray(0, NUMBER_TAG)

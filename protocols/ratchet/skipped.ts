@@ -10,9 +10,9 @@ export function take(skipped: readonly SkippedKey[], n: number): { messageKey: U
   return { messageKey: (skipped[index] as SkippedKey).messageKey, skipped: skipped.toSpliced(index, 1) }
 }
 
-export const close = (old: readonly OldChain[], { dh, headerKey, skipped }: ReceivingChain, now: number): readonly OldChain[] => [
+export const close = (old: readonly OldChain[], { id, sealKey, numberKey, skipped }: ReceivingChain, now: number): readonly OldChain[] => [
   ...old,
-  { dh, headerKey, skipped, closedAt: now },
+  { id, sealKey, numberKey, skipped, closedAt: now },
 ]
 
 /** The state within its limits; the same one when it is already. */

@@ -4,6 +4,7 @@
  * taken when we next send, not when we receive: fresh keys stay fresh, and receiving needs no randomness.
  */
 import type { KeyPair, SecretKey } from '../suite/index.ts'
+import type { HeaderKeys } from './schedule.ts'
 
 /** A message key whose message has not come yet. `at`: when it was skipped, ms since the epoch. */
 export interface SkippedKey {
@@ -13,29 +14,29 @@ export interface SkippedKey {
 }
 
 export interface SendingChain {
-  readonly headerKey: Uint8Array
+  readonly numberKey: Uint8Array
   readonly chainKey: Uint8Array
   /** of the next message */
   readonly n: number
-  /** the part of the header that is the same in the whole chain: dh | ek | ct | pn */
-  readonly announcement: Uint8Array
+  /** the sealed announcement, which every message of the chain carries */
+  readonly sealed: Uint8Array
 }
 
-export interface ReceivingChain {
-  /** the peer's key that began the chain: a second one under the same header key is a fork */
-  readonly dh: Uint8Array
-  readonly headerKey: Uint8Array
+export interface ReceivingChain extends HeaderKeys {
+  /** 32 bytes, hash of its sealed announcement: another one under the same seal key is a fork */
+  readonly id: Uint8Array
   readonly chainKey: Uint8Array
   /** the lowest number not yet reached */
   readonly n: number
   /** ascending by n */
   readonly skipped: readonly SkippedKey[]
+  /** the sealed announcement as it came: comparing is cheaper than hashing. In memory only. */
+  readonly sealed?: Uint8Array
 }
 
 /** A chain the peer has left. Kept for late messages and to know a duplicate from garbage. */
-export interface OldChain {
-  readonly dh: Uint8Array
-  readonly headerKey: Uint8Array
+export interface OldChain extends HeaderKeys {
+  readonly id: Uint8Array
   readonly skipped: readonly SkippedKey[]
   /** ms since the epoch */
   readonly closedAt: number

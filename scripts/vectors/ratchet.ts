@@ -15,8 +15,9 @@ const SAID: { from: 'initiator' | 'responder'; text: string; begins?: boolean }[
   { from: 'responder', text: 'answer to three', begins: true },
   { from: 'initiator', text: 'a new chain', begins: true },
   { from: 'initiator', text: 'its second' },
+  { from: 'initiator', text: 'never opened' },
 ]
-const ARRIVES: Record<number, number[]> = { 3: [2], 4: [3], 6: [5, 0, 4, 1] }
+const ARRIVES: Record<number, number[]> = { 3: [2], 4: [3], 7: [5, 0, 4, 1] }
 
 export function vectors(): unknown {
   const associated = utf8('associated data')
@@ -53,11 +54,14 @@ export function vectors(): unknown {
     refused: [
       { about: 'opened before', by: 'responder', message: 4, error: 'duplicate' },
       { about: 'opened late, and again', by: 'responder', message: 0, error: 'duplicate' },
-      { about: 'first bit of the salt', by: 'responder', message: 4, flip: 0, error: 'no-key' },
-      { about: 'a bit of the commitment', by: 'responder', message: 4, flip: 20, error: 'no-key' },
-      { about: 'a bit of the header', by: 'responder', message: 4, flip: 1000, error: 'no-key' },
-      { about: 'a bit of the body', by: 'responder', message: 4, flip: 2380, error: 'no-key' },
-      { about: 'one byte shorter than any message', by: 'responder', message: 1, cut: 2391, error: 'malformed' },
+      { about: 'a bit of the salt', by: 'responder', message: 6, flip: 0, error: 'commitment' },
+      { about: 'a bit of the commitment', by: 'responder', message: 6, flip: 20, error: 'no-key' },
+      { about: 'a bit of the number', by: 'responder', message: 6, flip: 51, error: 'no-key' },
+      { about: 'a bit of what proves the number', by: 'responder', message: 6, flip: 52, error: 'no-key' },
+      { about: 'a bit of the announcement’s nonce', by: 'responder', message: 6, flip: 68, error: 'no-key' },
+      { about: 'a bit of the announcement', by: 'responder', message: 6, flip: 1000, error: 'no-key' },
+      { about: 'a bit of the body', by: 'responder', message: 6, flip: 2404, error: 'body' },
+      { about: 'one byte shorter than any message', by: 'responder', message: 1, cut: 2419, error: 'malformed' },
       { about: 'sent back to its author', by: 'initiator', message: 4, error: 'no-key' },
     ],
   }

@@ -11,7 +11,12 @@ const number = (value: number): Bytes => new Uint8Array([(value >>> 24) & 255, (
 const field = (bytes: Bytes): Bytes => join(number(bytes.length), bytes)
 const label = (name: string, ...fields: Bytes[]): Bytes => join(field(Buffer.from(`dure/v1/ratchet/${name}`)), ...fields.map(field))
 
+const hash = (name: string, ...fields: Bytes[]): Bytes => noble.hash(label(name, ...fields))
+const mask = (a: Bytes, b: Bytes): Bytes => a.map((byte, i) => byte ^ (b[i] as number))
+
 const NONCE = new Uint8Array(12)
+/** Length of a sealed announcement: nonce, dh, ek, ct, pn, tag. */
+const SEALED = 12 + 32 + 1184 + 1088 + 4 + 16
 
 /** What the next message draws, as seeds. `step` only when it begins a chain. */
 export interface Drawn {
@@ -27,7 +32,7 @@ export class TwinRatchet {
   own: { dh: Bytes; kem: Bytes } | undefined
   /** the peer's public keys, while we owe an answer */
   peer: { dh: Bytes; ek: Bytes } | undefined
-  sending: { headerKey: Bytes; chainKey: Bytes; n: number; announcement: Bytes } | undefined
+  sending: { headerKey: Bytes; chainKey: Bytes; n: number; sealed: Bytes } | undefined
   lastChain = 0
   receiving: { headerKey: Bytes; chainKey: Bytes; n: number } | undefined
   /** `headerKey/n` -> message key */
@@ -48,34 +53,38 @@ export class TwinRatchet {
       const { ciphertext, sharedSecret } = noble.encapsulate('ml-kem-768', this.peer.ek, () => coins)
       const announcement = join(dhPair.publicKey, kemPair.publicKey, ciphertext, number(this.lastChain))
       const headerKey = this.headerSend
-      const { chainKey, next } = this.step(noble.dh(dhPair.secretKey, this.peer.dh), sharedSecret, announcement)
+      const nonce = hash('nonce', announcement).slice(0, 12)
+      const sealed = join(nonce, noble.seal(this.headers(headerKey).sealKey, nonce, announcement, new Uint8Array()))
+      const { chainKey, next } = this.step(noble.dh(dhPair.secretKey, this.peer.dh), sharedSecret, sealed)
       this.headerSend = next
-      this.sending = { headerKey, chainKey, n: 0, announcement }
+      this.sending = { headerKey, chainKey, n: 0, sealed }
       this.own = { dh, kem }
       this.peer = undefined
     }
     const chain = this.sending
     if (!chain) throw new Error('nobody to write to')
     const { chainKey, messageKey } = this.turn(chain.chainKey)
-    const salt = noble.hmac(messageKey, label('salt', drawn.salt, associated, plaintext)).slice(0, 16)
+    const salt = hash('salt', messageKey, drawn.salt, associated, plaintext).slice(0, 16)
     const { key, commitment } = this.messageKeys(messageKey, salt)
     const body = noble.seal(key, NONCE, plaintext, associated)
-    const header = join(chain.announcement, number(chain.n))
-    const sealed = noble.seal(chain.headerKey, commitment.slice(0, 12), header, join(associated, salt, commitment, body))
+    const { numberKey } = this.headers(chain.headerKey)
+    const hidden = mask(number(chain.n), hash('mask', numberKey, commitment))
+    const tag = hash('number', numberKey, join(number(chain.n), hidden), commitment).slice(0, 16)
     this.sending = { ...chain, chainKey, n: chain.n + 1 }
-    return join(salt, commitment, sealed, body)
+    return join(salt, commitment, hidden, tag, chain.sealed, body)
   }
 
   decrypt(message: Bytes, associated: Bytes): Bytes {
-    const [salt, commitment, sealed, body] = [message.slice(0, 16), message.slice(16, 48), message.slice(48, 48 + 2328), message.slice(48 + 2328)]
-    const open = (headerKey: Bytes) => noble.open(headerKey, commitment.slice(0, 12), sealed, join(associated, salt, commitment, body))
+    const [salt, commitment, hidden, tag] = [message.slice(0, 16), message.slice(16, 48), message.slice(48, 52), message.slice(52, 68)]
+    const [sealed, body] = [message.slice(68, 68 + SEALED), message.slice(68 + SEALED)]
     for (const headerKey of [...this.headerKeys, this.headerReceive]) {
-      const header = open(headerKey)
-      if (!header) continue
-      const view = new DataView(header.buffer, header.byteOffset)
-      const [pn, n] = [view.getUint32(2304), view.getUint32(2308)]
-      if (headerKey === this.headerReceive) this.begin(header, pn)
-      const messageKey = this.reach(headerKey, n)
+      const { sealKey, numberKey } = this.headers(headerKey)
+      const announcement = noble.open(sealKey, sealed.slice(0, 12), sealed.slice(12), new Uint8Array())
+      if (!announcement) continue
+      const n = mask(hidden, hash('mask', numberKey, commitment))
+      if (Buffer.compare(tag, hash('number', numberKey, join(n, hidden), commitment).slice(0, 16)) !== 0) throw new Error('number')
+      if (headerKey === this.headerReceive) this.begin(announcement, sealed)
+      const messageKey = this.reach(headerKey, new DataView(n.buffer, n.byteOffset).getUint32(0))
       const { key, commitment: expected } = this.messageKeys(messageKey, salt)
       if (Buffer.compare(commitment, expected) !== 0) throw new Error('commitment')
       const plaintext = noble.open(key, NONCE, body, associated)
@@ -85,14 +94,15 @@ export class TwinRatchet {
     throw new Error('no-key')
   }
 
-  private begin(header: Bytes, pn: number): void {
+  private begin(announcement: Bytes, sealed: Bytes): void {
     if (!this.own) throw new Error('not expected')
+    const pn = new DataView(announcement.buffer, announcement.byteOffset).getUint32(2304)
     if (this.receiving) while (this.receiving.n < pn) this.skip()
-    const [dh, ek, ct] = [header.slice(0, 32), header.slice(32, 1216), header.slice(1216, 2304)]
+    const [dh, ek, ct] = [announcement.slice(0, 32), announcement.slice(32, 1216), announcement.slice(1216, 2304)]
     const shared = noble.dh(noble.importSecret('x25519', this.own.dh).secretKey, dh)
     const secret = noble.decapsulate(noble.importSecret('ml-kem-768', this.own.kem).secretKey, ct)
     const headerKey = this.headerReceive
-    const { chainKey, next } = this.step(shared, secret, header.slice(0, 2308))
+    const { chainKey, next } = this.step(shared, secret, sealed)
     this.headerReceive = next
     this.receiving = { headerKey, chainKey, n: 0 }
     this.headerKeys.push(headerKey)
@@ -118,20 +128,24 @@ export class TwinRatchet {
     this.receiving = { ...chain, chainKey, n: chain.n + 1 }
   }
 
-  private step(dh: Bytes, ss: Bytes, announcement: Bytes): { chainKey: Bytes; next: Bytes } {
-    const announced = noble.hash(label('announcement', announcement))
-    const okm = noble.hkdf(this.root, join(dh, ss), label('root', announced), 96)
+  private step(dh: Bytes, ss: Bytes, sealed: Bytes): { chainKey: Bytes; next: Bytes } {
+    const okm = noble.hkdf(this.root, join(dh, ss), label('root', hash('announcement', sealed)), 96)
     this.root = okm.slice(0, 32)
     return { chainKey: okm.slice(32, 64), next: okm.slice(64, 96) }
   }
 
+  private headers(headerKey: Bytes): { sealKey: Bytes; numberKey: Bytes } {
+    const out = hash('header', headerKey)
+    return { sealKey: out.slice(0, 32), numberKey: out.slice(32) }
+  }
+
   private turn(chainKey: Bytes): { chainKey: Bytes; messageKey: Bytes } {
-    const out = noble.hmac(chainKey, label('chain'))
+    const out = hash('chain', chainKey)
     return { chainKey: out.slice(0, 32), messageKey: out.slice(32) }
   }
 
   private messageKeys(messageKey: Bytes, salt: Bytes): { key: Bytes; commitment: Bytes } {
-    const out = noble.hmac(messageKey, label('message', salt))
+    const out = hash('message', messageKey, salt)
     return { key: out.slice(0, 32), commitment: out.slice(32) }
   }
 }

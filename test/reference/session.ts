@@ -50,8 +50,8 @@ export class TwinSession {
     this.#previous = noble.hash(label('previous', prefix, content)).slice(0, 16)
     const outside = this.#first ? join(new Uint8Array([1, 1]), number(this.#first.length, 2), this.#first) : new Uint8Array([1, 2])
     const inside = join(prefix, content, new Uint8Array([0x80]))
-    const bucket = BUCKETS.find((size) => size >= outside.length + 2392 + inside.length) as number
-    const padding = new Uint8Array(bucket - outside.length - 2392 - inside.length)
+    const bucket = BUCKETS.find((size) => size >= outside.length + 2420 + inside.length) as number
+    const padding = new Uint8Array(bucket - outside.length - 2420 - inside.length)
     return join(outside, this.ratchet.encrypt(join(inside, padding), this.#send, drawn))
   }
 

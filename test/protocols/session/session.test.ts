@@ -114,7 +114,7 @@ describe('a session', () => {
   it('says one thing of every fault inside the AEAD: padding, prefix, length (attack 27)', () => {
     const [alice, bob] = talking(7)
     const { active } = alice.record as SessionRecord
-    const size = 4096 - 2 - 2392
+    const size = 4096 - 2 - 2420
     const plaintexts = [0, 1, 27, 28].map((length) => new Uint8Array(length))
     plaintexts.push(new Uint8Array(size), new Uint8Array(size).fill(0x80), new Uint8Array(size).fill(0xff))
     for (const plaintext of plaintexts) {
@@ -244,7 +244,7 @@ describe('a session', () => {
     const [alice, bob] = talking(45)
     alice.start(bob)
     const bytes = encodeSession(openssl, alice.record as SessionRecord)
-    assert.equal(snapshot(openssl, decodeSession(openssl, bytes)), snapshot(openssl, alice.record))
+    assert.deepEqual(encodeSession(openssl, decodeSession(openssl, bytes)), bytes)
     for (let length = 0; length < bytes.length; length += 7) assert.throws(() => decodeSession(openssl, bytes.subarray(0, length)), code('record'))
     assert.throws(() => decodeSession(openssl, new Uint8Array([...bytes, 0])), code('record'))
   })
