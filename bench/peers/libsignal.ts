@@ -1,4 +1,5 @@
-/** libsignal behind the questions bench/ratchet.ts asks. Its stores are maps in memory. */
+/** libsignal behind the questions bench/ratchet.ts asks, in a worker of its own. Its stores are maps in memory. */
+import { parentPort } from 'node:worker_threads'
 import type * as Signal from '@signalapp/libsignal-client'
 import * as s from '@signalapp/libsignal-client'
 
@@ -123,7 +124,7 @@ async function introduced(): Promise<[Talker, Talker]> {
 
 type Step = () => Promise<void>
 
-export const peer = {
+const steps = {
   async steady(size: number): Promise<Step> {
     const [alice, bob] = await introduced()
     const plaintext = new Uint8Array(size).fill(7)
@@ -148,3 +149,18 @@ export const peer = {
     }
   },
 }
+
+/** `begin` makes ready what is asked; `times` does it so often and answers with the milliseconds it took. */
+export type Question = { begin: keyof typeof steps; size: number } | { times: number }
+
+let step: Step
+parentPort?.on('message', async (question: Question) => {
+  if ('begin' in question) {
+    step = await steps[question.begin](question.size)
+    return parentPort?.postMessage(0)
+  }
+  const start = performance.now()
+  for (let i = 0; i < question.times; i++) await step()
+  parentPort?.postMessage(performance.now() - start)
+})
+parentPort?.postMessage(0)
