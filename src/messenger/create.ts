@@ -2,12 +2,15 @@
 import type { Suite } from '../../protocols/suite/index.ts'
 import { Acquaintance } from './acquaintance.ts'
 import { exportArchive, importArchive } from './archive.ts'
+import { createChannels } from './channels/channels.ts'
+import type { Gossip, Web } from './channels/ports.ts'
 import type { Context, Log } from './context.ts'
 import { Contacts } from './contacts.ts'
 import { Devices } from './devices.ts'
 import { MessengerError } from './errors.ts'
 import { Events } from './events.ts'
 import { Expiry } from './expiry.ts'
+import { inbox } from './inbox.ts'
 import { Incoming } from './incoming.ts'
 import { Invites } from './invites.ts'
 import { Inviting } from './inviting.ts'
@@ -31,6 +34,8 @@ export interface MessengerParts {
   readonly suite: Suite
   readonly store: Store
   readonly courier: Courier
+  readonly gossip: Gossip
+  readonly web: Web
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -64,7 +69,8 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance })
   const inviting = new Inviting(context, { self, contacts, sessions, devices, invites, acquaintance, views })
   const requests = new Requests(context, { contacts, outbox, outgoing, acquaintance, views })
-  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, views })
+  const channels = createChannels({ ...context, gossip: parts.gossip, web: parts.web }, { self, contacts, outgoing })
+  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, views })
   const people = new People(context, { self, contacts, outbox, notices, views })
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
 
@@ -98,8 +104,10 @@ export function createMessenger(parts: MessengerParts): Messenger {
       await courier.start()
       await profile.renewDeviceList()
       await presence.announce()
+      await channels.start()
     },
     async stop() {
+      await channels.stop()
       outbox.stop()
       receipts.stop()
       expiry.stop()
@@ -160,6 +168,9 @@ export function createMessenger(parts: MessengerParts): Messenger {
         .search(text, { limit, ...(contact !== undefined && { contact: contacts.find(contact).account }) })
         .map((each) => views.message(each))
     },
+
+    inbox: () => inbox(contacts.all().map((each) => views.contact(each)), channels.list()),
+    channels,
 
     exportArchive: () => exportArchive(context, self, contacts),
     async importArchive(lines) {

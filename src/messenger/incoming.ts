@@ -7,6 +7,7 @@ import { DeviceListError, verifyDeviceList } from '../../protocols/identity/inde
 import { SessionError } from '../../protocols/session/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
 import type { Acquaintance } from './acquaintance.ts'
+import type { RunningChannels } from './channels/channels.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Devices } from './devices.ts'
@@ -34,6 +35,7 @@ export class Incoming {
   readonly #receipts: Receipts
   readonly #notices: Notices
   readonly #acquaintance: Acquaintance
+  readonly #channels: Pick<RunningChannels, 'staffSaid'>
   readonly #views: Views
 
   constructor(
@@ -46,6 +48,7 @@ export class Incoming {
       receipts: Receipts
       notices: Notices
       acquaintance: Acquaintance
+      channels: Pick<RunningChannels, 'staffSaid'>
       views: Views
     },
   ) {
@@ -57,6 +60,7 @@ export class Incoming {
     this.#receipts = parts.receipts
     this.#notices = parts.notices
     this.#acquaintance = parts.acquaintance
+    this.#channels = parts.channels
     this.#views = parts.views
   }
 
@@ -144,6 +148,10 @@ export class Incoming {
         return
       case 'deviceList':
         return this.#deviceList(step, contact.account, content.bytes)
+      case 'staffOffer':
+      case 'staffKey':
+      case 'staffRefused':
+        return this.#channels.staffSaid(step, contact, content)
     }
   }
 

@@ -2,12 +2,14 @@
 import { decodeDeviceSecrets } from '../../protocols/identity/index.ts'
 import { type Suite, toHex } from '../../protocols/suite/index.ts'
 import { openssl } from '../../src/crypto/index.ts'
+import { type PeerKey, type Web, WebError } from '../../src/messenger/channels/ports.ts'
 import { createMessenger } from '../../src/messenger/create.ts'
 import { createIdentity } from '../../src/messenger/identity.ts'
 import type { Messenger } from '../../src/messenger/messenger.ts'
 import type { DeviceKey, Random } from '../../src/messenger/ports.ts'
 import type { EventView } from '../../src/messenger/views.ts'
 import { createMemoryNetwork, type Faults, type MemoryNetwork } from './memory-courier.ts'
+import { createMemoryGossipNetwork, type MemoryGossipNetwork } from './memory-gossip.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { seededRandom } from './seeded.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -17,6 +19,8 @@ export interface Person {
   messenger: Messenger
   store: MemoryStore
   readonly device: DeviceKey
+  /** its node of the channel network */
+  readonly peer: PeerKey
   events: EventView[]
 }
 
@@ -25,10 +29,14 @@ export class World {
   readonly clock = new VirtualClock()
   readonly random: Random
   readonly network: MemoryNetwork
+  readonly gossip: MemoryGossipNetwork
+  /** what web servers have as their `/.well-known/dure.json`, by domain */
+  readonly wellKnown = new Map<string, string>()
 
   constructor(options: { seed?: number; faults?: Partial<Faults>; automatic?: boolean } = {}) {
     this.random = seededRandom(options.seed ?? 1)
     this.network = createMemoryNetwork({ random: this.random, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
+    this.gossip = createMemoryGossipNetwork({ random: seededRandom(1_000 + (options.seed ?? 1)), automatic: options.automatic ?? true })
   }
 
   async person(name: string, options: { phrase?: string } = {}): Promise<Person & { phrase: string }> {
@@ -37,7 +45,8 @@ export class World {
     const self = store.self()
     if (!self) throw new Error('no identity was made')
     const device = toHex(decodeDeviceSecrets(this.suite, self.device).signing.publicKey)
-    const person: Person & { phrase: string } = { name, store, device, phrase, events: [], messenger: this.#messenger(store, device) }
+    const peer = toHex(this.suite.hash(new TextEncoder().encode(device))).slice(0, 64)
+    const person: Person & { phrase: string } = { name, store, device, peer, phrase, events: [], messenger: this.#messenger(store, device, peer) }
     await this.#start(person)
     return person
   }
@@ -46,7 +55,7 @@ export class World {
   async restart(person: Person, store: MemoryStore = person.store): Promise<void> {
     await person.messenger.stop()
     person.store = store
-    person.messenger = this.#messenger(store, person.device)
+    person.messenger = this.#messenger(store, person.device, person.peer)
     await this.#start(person)
   }
 
@@ -63,19 +72,33 @@ export class World {
   /** Until nothing is on its way, letting `ms` of virtual time pass in small steps so that receipts and retries happen. */
   async settle(ms = 5_000): Promise<void> {
     for (let passed = 0; passed <= ms; passed += 500) {
-      await this.network.settle()
-      await new Promise((resolve) => setImmediate(resolve))
-      await this.network.settle()
+      await this.#quiet()
       this.clock.advance(500)
     }
+    await this.#quiet()
+  }
+
+  async #quiet(): Promise<void> {
+    await this.network.settle()
+    await this.gossip.settle()
     await this.network.settle()
   }
 
-  #messenger(store: MemoryStore, device: DeviceKey): Messenger {
+  readonly #web: Web = {
+    wellKnown: async (domain) => {
+      const body = this.wellKnown.get(domain)
+      if (body === undefined) throw new WebError('unreachable', 'no server of that name')
+      return body
+    },
+  }
+
+  #messenger(store: MemoryStore, device: DeviceKey, peer: PeerKey): Messenger {
     return createMessenger({
       suite: this.suite,
       store,
       courier: this.network.courier(device),
+      gossip: this.gossip.gossip(peer),
+      web: this.#web,
       clock: this.clock,
       random: this.random,
       log: { info: () => undefined, warn: () => undefined },

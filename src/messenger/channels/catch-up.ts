@@ -90,7 +90,7 @@ export class CatchUp {
     for (const { row } of this.#shelf.all()) this.wake(row.id)
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#running = false
     for (const { cancel } of this.#timers.values()) cancel()
     for (const search of this.#searches.values()) search.abort()
@@ -161,6 +161,11 @@ export class CatchUp {
   older(id: ChannelId, log: LogId): Promise<boolean> {
     const floor = this.#floor(id, log)
     return floor === 0 ? Promise.resolve(false) : this.#down(id, log, tileBelow(floor, MAX_PAGE))
+  }
+
+  /** All of a log; false when nobody gives the rest. */
+  whole(id: ChannelId, log: LogId): Promise<boolean> {
+    return this.#down(id, log, 0)
   }
 
   // ---------------------------------------------------------------- rounds

@@ -1,0 +1,148 @@
+/** Puts the channels together: ports in, the face the doors see out. */
+import { KIND } from '../../../protocols/channel/index.ts'
+import type { Contacts } from '../contacts.ts'
+import type { Step } from '../context.ts'
+import type { Outgoing } from '../outgoing.ts'
+import type { ContactRow } from '../ports.ts'
+import type { Self } from '../self.ts'
+import { Arrivals } from './arrivals.ts'
+import { CatchUp } from './catch-up.ts'
+import { Certainty } from './certainty.ts'
+import type { ChannelContext } from './context.ts'
+import { Digest } from './digest.ts'
+import { DomainProofs } from './domain-proof.ts'
+import { exportEvidence, readEvidence } from './evidence-export.ts'
+import { exportChannel } from './export.ts'
+import type { Channels } from './face.ts'
+import { Following } from './following.ts'
+import { Founding } from './founding.ts'
+import { Import } from './import.ts'
+import { Keeping } from './keeping.ts'
+import { ChannelKeys } from './keys.ts'
+import { Library } from './library.ts'
+import { Network } from './network.ts'
+import { Peers } from './peers.ts'
+import { Pictures } from './pictures.ts'
+import { ChannelViews } from './present.ts'
+import { Publishing } from './publishing.ts'
+import { Reading } from './reading.ts'
+import { Root } from './root.ts'
+import { Shelf } from './shelf.ts'
+import { Staff, type StaffContent } from './staff.ts'
+import { Verifying } from './verifying.ts'
+
+/** The face, and what the rest of the messenger does with it. */
+export interface RunningChannels extends Channels {
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** What a contact says about posting, inside the encryption. */
+  staffSaid(step: Step, contact: ContactRow, content: StaffContent): void
+}
+
+export function createChannels(context: ChannelContext, people: { self: Self; contacts: Contacts; outgoing: Outgoing }): RunningChannels {
+  const { store } = context
+  const shelf = new Shelf(context)
+  const peers = new Peers(context)
+  const digest = new Digest(context, shelf)
+  const pictures = new Pictures(context, peers)
+  const views = new ChannelViews(context, { shelf, contacts: people.contacts, pictures })
+  const keeping = new Keeping(context, { shelf, digest, views })
+  const arrivals = new Arrivals(context, { shelf, keeping })
+  const library = new Library(context, shelf)
+  const network = new Network(context, shelf, {
+    message: (id, from, message) => arrivals.message(id, from, message),
+    answer: (_, request) => library.answer(request),
+    recognises: (nonce, tags) => library.recognises(nonce, tags),
+    peer(id, peer) {
+      catchUp.appeared(id, peer)
+      publishing.peer(id)
+    },
+    addressesChanged: () => undefined, // links are made when they are asked for
+  })
+  const catchUp = new CatchUp(context, { shelf, peers, network, keeping, arrivals })
+  arrivals.join((id) => catchUp.wake(id))
+  const following = new Following(context, { shelf, network, catchUp, digest, views })
+  const reading = new Reading(context, { shelf, catchUp, views, pictures })
+  const verifying = new Verifying(context, { shelf, catchUp })
+
+  const keys = new ChannelKeys(context)
+  const certainty = new Certainty(context, { shelf, peers, catchUp: (id) => catchUp.round(id) })
+  const publishing = new Publishing(context, { shelf, views, keys, certainty, keeping })
+  const founding = new Founding(context, { shelf, keys, views, network, certainty, keeping })
+  const follow = (link: string, name?: string): Promise<unknown> => following.follow(link, { private: false, ...(name !== undefined && { name: shelf.freeName(name) }) })
+  const root = new Root(context, { shelf, keys, views, publishing, follow })
+  const staff = new Staff(context, {
+    ...people, shelf, keys, publishing, certainty, follow, link: (name) => following.link(name), view: (id) => views.channel(shelf.find(id)),
+  })
+  const importing = new Import(context, { shelf, keeping, network })
+  const domains = new DomainProofs(context, shelf, (id) => {
+    const known = shelf.get(id)
+    if (known) context.events.emit({ type: 'channel', channel: views.channel(known) })
+  })
+
+  keeping.onKept((step, id, entries) => {
+    if (entries.some(({ kind }) => kind === KIND.genesis || kind === KIND.manifest)) {
+      step.afterwards.push(() => void domains.manifestRead(id).catch(() => context.log.warn('a domain was not checked; tried again later')))
+    }
+    // A certificate may be ours, which drafts wait for.
+    if (entries.some(({ kind }) => kind === KIND.certificate)) step.afterwards.push(() => publishing.peer(id))
+  })
+  store.onRollback(() => {
+    shelf.reload()
+    digest.reload()
+  })
+
+  return {
+    async start() {
+      await certainty.start()
+      await network.start()
+      catchUp.start()
+      digest.start()
+      domains.start()
+      publishing.start()
+    },
+    async stop() {
+      publishing.stop()
+      domains.stop()
+      digest.stop()
+      catchUp.stop()
+      await network.stop()
+      await catchUp.settled()
+    },
+    staffSaid: (step, contact, content) => staff.said(step, contact, content),
+
+    list: () => shelf.all().map((known) => views.channel(known)),
+    channel: (name) => views.channel(shelf.find(name)),
+    link: (name) => following.link(name),
+    read: (name, page) => reading.read(name, page),
+    markRead: (name) => following.markRead(name),
+    post: (name, id) => reading.post(name, id),
+    media: (name, hash) => reading.media(name, hash),
+    verify: (name, options) => verifying.verify(name, options),
+    evidence: (name) => exportEvidence(context, shelf, name),
+    exportChannel: (name) => exportChannel(context, shelf.findOpened(name), pictures),
+    importChannel: (lines, options) => importing.read(lines, options),
+    checkEvidence: (bytes) => readEvidence(context, bytes),
+
+    follow: (link, options) => following.follow(link, options),
+    unfollow: (name) => following.unfollow(name),
+    rename: (name, next) => following.rename(name, next),
+    mute: (name, muted) => following.mute(name, muted),
+    setDailyLimit: (name, posts) => following.setDailyLimit(name, posts),
+
+    create: (manifest) => founding.create(manifest),
+    words: (name, options) => root.words(name, options),
+    recover: (link, words) => root.recover(link, words),
+    setManifest: (name, manifest) => publishing.setManifest(name, manifest),
+    publish: (name, post) => publishing.publish(name, post),
+    edit: (name, post, next) => publishing.edit(name, post, next),
+    withdraw: (name, post, reason) => publishing.withdraw(name, post, reason),
+    rotate: (name, words) => root.rotate(name, words),
+    staff: (name) => staff.staff(name),
+    addStaff: (name, input) => staff.add(name, input),
+    revokeStaff: (name, who, reason) => staff.revoke(name, who, reason),
+    invitations: () => staff.invitations(),
+    acceptInvitation: (id) => staff.accept(id),
+    refuseInvitation: (id) => staff.refuse(id),
+  }
+}
