@@ -118,10 +118,10 @@ export function refuseNewer(db: Connection): void {
   }
 }
 
-/** Takes the steps that are missing, each whole or not at all. */
-export function migrate(db: Connection): void {
+/** Takes the steps that are missing up to a version, each whole or not at all. */
+export function migrate(db: Connection, to = SCHEMA_VERSION): void {
   refuseNewer(db)
-  for (let version = db.pragma('user_version', { simple: true }) as number; version < SCHEMA_VERSION; version++) {
+  for (let version = db.pragma('user_version', { simple: true }) as number; version < to; version++) {
     db.transaction(() => {
       db.exec(STEPS[version] ?? '')
       db.pragma(`user_version = ${version + 1}`)

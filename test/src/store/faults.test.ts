@@ -149,6 +149,16 @@ describe('a load that never pauses', () => {
     assert.ok(size < 8 * 1024 * 1024, `${size} bytes`)
     store.close()
   })
+
+  it('does not, either, where every commit is so long that it is written back at once', async () => {
+    const home = temporaryHome()
+    const store = await make(home)
+    const long = 4.5 * 1024 * 1024
+    for (let n = 0; n < 20; n++) await store.commit([{ put: 'session', device: PHONE, record: new Uint8Array(long).fill(n) }])
+    const size = statSync(join(home, 'dure.db-wal')).size
+    assert.ok(size < 4 * long, `${size} bytes`)
+    store.close()
+  })
 })
 
 /** The key of a profile without a passphrase. */
