@@ -1,26 +1,35 @@
 /** The composition: config -> store -> net -> messenger -> api. Only the command line imports this. */
 import pino from 'pino'
 import { decodeDeviceSecrets, entropyOf } from '../protocols/identity/index.ts'
-import { toHex } from '../protocols/suite/index.ts'
+import { fromHex, toHex } from '../protocols/suite/index.ts'
 import { privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
+import { createWeb } from './domains/index.ts'
 import { serveApi } from './api/index.ts'
-import { rememberPorts, whereWeListened } from './listening.ts'
+import { rememberPorts, whereChannelsListen, whereWeListened } from './listening.ts'
 import { createMessenger } from './messenger/create.ts'
 import { MessengerError } from './messenger/errors.ts'
 import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
-import type { Clock } from './messenger/ports.ts'
-import { createCourier, peerIdOf } from './net/index.ts'
+import type { Clock, Store } from './messenger/ports.ts'
+import { createCourier, createGossip, peerIdOf } from './net/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
+
+/** A setting that is a secret: the archive leaves it out. */
+const CHANNEL_PEER_KEY = 'channelPeerKey'
+const CHANNEL_SEED_BYTES = 32
 
 export interface AppOptions {
   readonly home: string
   readonly unlock: Unlock
   /** multiaddrs to listen on; none means every interface, on the ports of the last run when they are free */
   readonly listen: readonly string[]
+  /** the same for the channel network; none means the hosts of `listen`, on ports of its own */
+  readonly channelListen: readonly string[]
   readonly mdns: boolean
+  /** find followers of channels through the distributed hash table */
+  readonly dht: boolean
   readonly logLevel: 'silent' | 'warn' | 'info' | 'debug'
   /** somebody asked through the socket that the node stops */
   readonly onStop: () => void
@@ -86,10 +95,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       mdns: options.mdns,
       log: facts(log),
     })
+    const gossip = createGossip({
+      seed: await channelSeed(store),
+      suite: openssl,
+      random: secureRandom,
+      listen: await whereChannelsListen(store, options.listen, options.channelListen),
+      mdns: options.mdns,
+      dht: options.dht ? 'auto' : 'off',
+      log: facts(log),
+    })
     messenger = createMessenger({
       suite: openssl,
       store,
       courier,
+      gossip,
+      web: createWeb(),
       clock: systemClock,
       random: secureRandom,
       log: facts(log),
@@ -117,6 +137,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     throw error
   }
   return { messenger, stop: () => takeDown(undo) }
+}
+
+/** The key of our node in the channel network: made once, and no relation of the device's. */
+async function channelSeed(store: Store): Promise<Uint8Array> {
+  const kept = store.setting(CHANNEL_PEER_KEY)
+  if (kept !== undefined) return fromHex(kept)
+  const seed = secureRandom(CHANNEL_SEED_BYTES)
+  await store.commit([{ put: 'setting', key: CHANNEL_PEER_KEY, value: toHex(seed) }])
+  return seed
 }
 
 async function takeDown(undo: (() => void | Promise<void>)[]): Promise<void> {

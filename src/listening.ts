@@ -6,6 +6,7 @@ const PORTS = 'listenPorts'
 const DEFAULT_LISTEN = ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/tcp/0/ws']
 /** An address that leaves the port open, and what follows it. */
 const ANY_PORT = /^(\/ip[46]\/([^/]+)\/tcp\/)0(\/ws)?$/
+const ANY_PORT_OF_HOST = /^(\/ip[46]\/([^/]+)\/tcp\/)\d+(\/ws)?$/
 
 /** @param wished multiaddrs; none means every interface. One with port 0 gets the port of the last run when nobody else has it. */
 export async function whereWeListened(store: Store, wished: readonly string[]): Promise<string[]> {
@@ -22,6 +23,35 @@ export async function rememberPorts(store: Store, addresses: readonly string[]):
   const port = (form: RegExp): string => addresses.map((address) => form.exec(address)?.[1]).find(Boolean) ?? ''
   const value = `${port(/\/tcp\/(\d+)$/)},${port(/\/tcp\/(\d+)\/ws$/)}`
   if (store.setting(PORTS) !== value) await store.commit([{ put: 'setting', key: PORTS, value }])
+}
+
+const CHANNEL_PORTS = 'channelListenPorts'
+
+/**
+ * Where the channel network listens: at the same hosts as the device, on ports of its own that are chosen once, so that a link on a
+ * poster leads here also after a restart.
+ * @param wished multiaddrs to use as they are; none means the hosts of `listen`
+ */
+export async function whereChannelsListen(store: Store, listen: readonly string[], wished: readonly string[]): Promise<string[]> {
+  if (wished.length > 0) return [...wished]
+  const kept = (store.setting(CHANNEL_PORTS) ?? '').split(',')
+  const forms = (listen.length > 0 ? listen : DEFAULT_LISTEN).map((address) => ANY_PORT_OF_HOST.exec(address))
+  const chosen = await Promise.all(forms.map(async (form, i) => (form ? (await freePort(form[2] ?? '', kept[i])) || (await anyPort(form[2] ?? '')) : 0)))
+  const value = chosen.join(',')
+  if (store.setting(CHANNEL_PORTS) !== value) await store.commit([{ put: 'setting', key: CHANNEL_PORTS, value }])
+  return forms.flatMap((form, i) => (form ? [`${form[1]}${chosen[i]}${form[3] ?? ''}`] : []))
+}
+
+/** A port nobody listens at now; 0 when the host is not ours. */
+function anyPort(host: string): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(0))
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
 }
 
 /** The wish when nobody listens there, else 0: any. */

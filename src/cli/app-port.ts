@@ -12,7 +12,9 @@ export interface AppModule {
     home: string
     unlock: Unlock
     listen: readonly string[]
+    channelListen: readonly string[]
     mdns: boolean
+    dht: boolean
     logLevel: 'warn'
     onStop: () => void
   }): Promise<App>

@@ -14,7 +14,9 @@ const PASSPHRASE_TRIES = 3
 
 interface Options {
   listen?: string[]
+  channelListen?: string[]
   mdns: boolean
+  dht: boolean
   name?: string
   passphraseFile?: string
 }
@@ -25,7 +27,9 @@ export const start: Register = (program, run) => {
     .summary('run your node')
     .description('Runs your node in this terminal until Ctrl-C. The first time it makes your identity and shows the recovery phrase, once.')
     .option('--listen <multiaddr>', 'where to listen; may be given several times', (value: string, all: string[] = []) => [...all, value])
-    .option('--no-mdns', 'do not look for contacts on the local network')
+    .option('--channel-listen <multiaddr>', 'where to listen for followers of channels; may be given several times', (value: string, all: string[] = []) => [...all, value])
+    .option('--no-mdns', 'do not look for contacts and followers on the local network')
+    .option('--no-dht', 'do not look for followers of channels in the distributed hash table')
     .option('--name <name>', 'your name, the first time')
     .option('--passphrase-file <file>', 'unlock with the first line of this file')
     .addHelpText('after', examples('start', 'start --name Ana', 'start --listen /ip4/0.0.0.0/tcp/4001 --no-mdns'))
@@ -62,7 +66,7 @@ async function stopWithin(app: App, milliseconds: number): Promise<void> {
 async function open(context: Context, options: Options, onStop: () => void): Promise<App> {
   const module = await context.io.loadApp()
   const start = (unlock: Unlock): Promise<App> =>
-    module.startApp({ home: context.home, listen: options.listen ?? [], mdns: options.mdns, unlock, logLevel: 'warn', onStop })
+    module.startApp({ home: context.home, listen: options.listen ?? [], channelListen: options.channelListen ?? [], mdns: options.mdns, dht: options.dht, unlock, logLevel: 'warn', onStop })
   const fromFile = options.passphraseFile === undefined ? undefined : { passphrase: passphraseFile(options.passphraseFile) }
   try {
     return await start(fromFile ?? 'key-file')

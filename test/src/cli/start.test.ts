@@ -37,11 +37,11 @@ function fakeApp(made?: Unlock): FakeApp {
       calls.push(`salvage into ${out}`)
       return { message: 482, contact: 3 }
     },
-    async startApp({ unlock, listen, mdns }) {
+    async startApp({ unlock, listen, channelListen, mdns, dht }) {
       if (lock === undefined) throw new StoreError('no-profile', 'there is no profile')
       if (typeof lock !== typeof unlock) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
       if (!sameLock(unlock)) throw new StoreError('wrong-passphrase', 'the passphrase is wrong')
-      calls.push(`start ${listen.join(' ')} ${mdns ? 'mdns' : 'no mdns'}`)
+      calls.push(`start ${[...listen, ...channelListen.map((address) => `channels ${address}`)].join(' ')} ${mdns ? 'mdns' : 'no mdns'}${dht ? '' : ' no dht'}`)
       return { messenger, stop: async () => void calls.push('stop') }
     },
   }
@@ -98,8 +98,8 @@ describe('dure start', () => {
 
   it('hands on where to listen', async () => {
     const app = fakeApp('key-file')
-    await start(app, ['--listen', '/ip4/127.0.0.1/tcp/1', '--listen', '/ip4/127.0.0.1/tcp/2/ws', '--no-mdns'])
-    assert.deepEqual(app.calls, ['start /ip4/127.0.0.1/tcp/1 /ip4/127.0.0.1/tcp/2/ws no mdns', 'stop'])
+    await start(app, ['--listen', '/ip4/127.0.0.1/tcp/1', '--listen', '/ip4/127.0.0.1/tcp/2/ws', '--channel-listen', '/ip4/127.0.0.1/tcp/3', '--no-mdns', '--no-dht'])
+    assert.deepEqual(app.calls, ['start /ip4/127.0.0.1/tcp/1 /ip4/127.0.0.1/tcp/2/ws channels /ip4/127.0.0.1/tcp/3 no mdns no dht', 'stop'])
   })
 
   it('stops within 2 s even when the node hangs', async () => {
