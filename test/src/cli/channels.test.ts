@@ -48,6 +48,13 @@ describe('dure channel', () => {
     assert.equal((await type(['list'])).out, '# Seoul Bakery  1 new, muted  fresh bread\n# 빵집          yours, 1 draft waiting\n')
   })
 
+  it('shows what a channel says of itself, every script on its own line', async () => {
+    channels.stock('Bakery', { description: '빵과 커피\nשלום', hours: 'Mo-Sa 08:00-20:00', languages: ['ko', '!'], links: ['https://bakery.example/'], region: 'KR' })
+    const { out } = await type(['show', 'Bakery'])
+    assert.match(out, /^Bakery\n {2}about {9}빵과 커피\n {16}\u2068שלום\u2069\n {2}open {10}Mo-Sa 08:00-20:00\n {2}region {8}KR\n {2}languages {5}Korean, !\n/)
+    assert.match(out, /\n {2}you {11}follow it, told of 10 posts a day\n/)
+  })
+
   it('shows people and channels in one inbox', async () => {
     door.messenger.befriend('Bob')
     channels.stock('Bakery')

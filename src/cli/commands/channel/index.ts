@@ -16,6 +16,7 @@ import { recover } from './recover.ts'
 import { rotate } from './rotate.ts'
 import { event, picture } from './save.ts'
 import { set } from './set.ts'
+import { show } from './show.ts'
 import { staff } from './staff.ts'
 import { unfollow } from './unfollow.ts'
 import { verify } from './verify.ts'
@@ -23,7 +24,7 @@ import { withdraw } from './withdraw.ts'
 import { words } from './words.ts'
 
 const registers: readonly Register[] = [
-  follow, list, read, verify, mute, limit, rename, unfollow, picture, event,
+  follow, list, show, read, verify, mute, limit, rename, unfollow, picture, event,
   create, post, edit, withdraw, invite, set, domain, staff, words, rotate, recover,
   exportChannel, importChannel, evidence, check,
 ]
