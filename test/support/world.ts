@@ -78,6 +78,20 @@ export class World {
     await this.#quiet()
   }
 
+  /** What somebody waits for, while time passes as it must. */
+  async until<T>(doing: Promise<T>): Promise<T> {
+    let done = false
+    const watched = doing.finally(() => {
+      done = true
+    })
+    watched.catch(() => undefined)
+    for (;;) {
+      await this.#quiet()
+      if (done) return watched
+      this.clock.advance(500)
+    }
+  }
+
   async #quiet(): Promise<void> {
     await this.network.settle()
     await this.gossip.settle()

@@ -77,12 +77,12 @@ export class Following {
     this.#network.leave(row.id)
   }
 
-  rename(name: string, next: string): Promise<ChannelView> {
+  async rename(name: string, next: string): Promise<ChannelView> {
     const known = this.#shelf.find(name)
     return this.#update(known, { name: this.#freeName(next, known.row.id) })
   }
 
-  mute(name: string, muted: boolean): Promise<ChannelView> {
+  async mute(name: string, muted: boolean): Promise<ChannelView> {
     return this.#update(this.#shelf.find(name), { muted })
   }
 

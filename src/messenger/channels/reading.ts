@@ -52,7 +52,7 @@ export class Reading {
   }
 
   /** The bytes of a picture that a post, an edit or the manifest names. */
-  media(name: string, hash: string): Promise<Uint8Array> {
+  async media(name: string, hash: string): Promise<Uint8Array> {
     const known = this.#shelf.find(name)
     const media = this.#findMedia(known, hash)
     if (!media) throw new MessengerError('not-found', 'nothing held of this channel names such a picture')
