@@ -27,7 +27,7 @@ function worded(error: InviteError): MessengerError {
     case 'unknown-kind':
       return new MessengerError('invite-invalid', 'this code needs a newer version of Dure')
     case 'other-kind':
-      return new MessengerError('invite-invalid', `this is a ${error.kind ?? 'different'} code, not an invite to talk`)
+      return new MessengerError('invite-invalid', `this is a ${error.kind ?? 'different'} code, not an invite to talk`, error.kind === 'channel' ? 'follow it: dure channel follow LINK' : undefined)
     case 'not-dure':
       return new MessengerError('invite-invalid', 'this is not a Dure code', 'an invite starts with DURE:')
     case 'too-long':

@@ -18,7 +18,7 @@ export const edit: Register = (channel, run) => {
     .action(
       run<[string, string, string[]], PostOptions>(async (context, [name, id, text], options) => {
         const body = await postFrom(context.io, text, options)
-        context.answer(await context.api.call<PublishedView>('PUT', path`/v1/channels/${name}/posts/${id}`, body), (view) => publishedText(view, context))
+        context.answer(await context.api.call<PublishedView>('PUT', path`/v1/channels/${name}/posts/${id}`, body), (view) => publishedText(view, context, 'edited:'))
       }),
     )
 }

@@ -2,6 +2,7 @@ import type { PublishedView } from '../../../messenger/channels/views.ts'
 import { type PostOptions, postFrom, withPostOptions } from '../../channel-input.ts'
 import { path } from '../../client.ts'
 import { type Context, examples, type Register } from '../../command.ts'
+import { inertName } from '../../inert.ts'
 
 export const post: Register = (channel, run) => {
   withPostOptions(
@@ -23,12 +24,13 @@ export const post: Register = (channel, run) => {
     .action(
       run<[string, string[]], PostOptions>(async (context, [name, text], options) => {
         const body = await postFrom(context.io, text, options)
-        context.answer(await context.api.call<PublishedView>('POST', path`/v1/channels/${name}/posts`, body), (view) => publishedText(view, context))
+        context.answer(await context.api.call<PublishedView>('POST', path`/v1/channels/${name}/posts`, body), (view) => publishedText(view, context, 'published as'))
       }),
     )
 }
 
-export function publishedText({ post, waiting }: PublishedView, { style }: Context): string {
+/** @param done what happened to the post */
+export function publishedText({ post, waiting }: PublishedView, { style }: Context, done: string): string {
   if (post === undefined) return `It is kept and goes out later: ${waiting ?? 'waiting'}`
-  return `published as no. ${post.seq + 1} of ${post.author}  ${style('dim', post.id)}`
+  return `${done} no. ${post.seq + 1} of ${inertName(post.author)}  ${style('dim', post.id)}`
 }

@@ -15,7 +15,7 @@ export const withdraw: Register = (channel, run) => {
     .action(
       run<[string, string], { reason: string }>(async (context, [name, id], { reason }) => {
         const view = await context.api.call<PublishedView>('POST', path`/v1/channels/${name}/posts/${id}/withdraw`, { reason })
-        context.answer(view, () => publishedText(view, context))
+        context.answer(view, () => publishedText(view, context, 'withdrawn:'))
       }),
     )
 }
