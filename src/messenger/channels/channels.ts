@@ -118,7 +118,12 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
     markRead: (name) => following.markRead(name),
     post: (name, id) => reading.post(name, id),
     media: (name, hash) => reading.media(name, hash),
-    verify: (name, options) => verifying.verify(name, options),
+    async verify(name, options) {
+      const { row } = shelf.find(name)
+      // Who follows in private asks the web server only when a person asks.
+      if (row.following === 'private') await domains.check(row.id)
+      return verifying.verify(row.id, options)
+    },
     evidence: (name) => exportEvidence(context, shelf, name),
     exportChannel: (name) => exportChannel(context, shelf.findOpened(name), pictures),
     importChannel: (lines, options) => importing.read(lines, options),

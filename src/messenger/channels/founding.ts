@@ -60,7 +60,7 @@ export class Founding {
     const step = newStep()
     this.#shelf.put(step, this.#row(id, manifest.name, now))
     this.#keeping.opened(step, id, channel, genesis)
-    this.#keeping.next(step, id, certified.channel, [certified.entry], 'past')
+    this.#keeping.next(step, id, certified.channel, [certified.entry], certified.grown, 'past')
     step.changes.push({ put: 'channel-key', row: { channel: id, role: 'root', secret: suite.exportSecret(root.secretKey), entropy } })
     step.changes.push({ put: 'channel-key', row: posting.row }, ...chunks.map((chunk) => ({ ...chunk, channel: id })))
     await commit(this.#context, step)
@@ -71,7 +71,7 @@ export class Founding {
 
   #row(id: string, name: string, now: number): ChannelRow {
     return {
-      id, name: this.#shelf.freeName(name), following: undefined, muted: false, dailyLimit: 0, state: new Uint8Array(), hints: [], domain: undefined, newestAt: 0, addedAt: now,
+      id, name: this.#shelf.freeName(name), following: undefined, muted: false, dailyLimit: 0, state: new Uint8Array(), hints: [], domain: undefined, newestAt: now, addedAt: now,
     }
   }
 }

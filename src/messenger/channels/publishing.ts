@@ -28,9 +28,6 @@ const RETRY_MS = 60_000
 /** Bytes before an entry in a gossip message: what it is. */
 const GOSSIP_ENTRY = new Uint8Array([1])
 
-/** Work on one channel, one after the other. */
-export type Exclusive = <T>(id: ChannelId, work: () => Promise<T>) => Promise<T>
-
 export class Publishing {
   readonly #context: ChannelContext
   readonly #shelf: Shelf
@@ -38,7 +35,6 @@ export class Publishing {
   readonly #keys: ChannelKeys
   readonly #certainty: Certainty
   readonly #keeping: Keeping
-  readonly #exclusive: Exclusive
   /** entries that drafts of this run became */
   readonly #became = new Map<string, EntryId>()
   /** why a draft was not signed when its turn came; tried again later */
@@ -48,7 +44,7 @@ export class Publishing {
 
   constructor(
     context: ChannelContext,
-    parts: { shelf: Shelf; views: ChannelViews; keys: ChannelKeys; certainty: Certainty; keeping: Keeping; exclusive: Exclusive },
+    parts: { shelf: Shelf; views: ChannelViews; keys: ChannelKeys; certainty: Certainty; keeping: Keeping },
   ) {
     this.#context = context
     this.#shelf = parts.shelf
@@ -56,7 +52,6 @@ export class Publishing {
     this.#keys = parts.keys
     this.#certainty = parts.certainty
     this.#keeping = parts.keeping
-    this.#exclusive = parts.exclusive
   }
 
   start(): void {
@@ -171,26 +166,25 @@ export class Publishing {
     })
   }
 
-  #flush(id: ChannelId): Promise<void> {
-    return this.#exclusive(id, async () => {
-      for (;;) {
-        const known = this.#shelf.opened(id)
-        if (!known || !this.#certainty.isCertain(id)) return
-        const draft = this.#next(known)
-        if (!draft) return
-        const written = this.#write(known, draft)
-        if (written === 'behind') return
-        if (written !== 'refused') await this.#commit(id, draft, written)
-      }
-    })
+  /** What is signed stands on the shelf and is handed to the store before anything else can come in between. */
+  async #flush(id: ChannelId): Promise<void> {
+    for (;;) {
+      const known = this.#shelf.opened(id)
+      if (!known || !this.#certainty.isCertain(id)) return
+      const draft = this.#next(known)
+      if (!draft) return
+      const written = this.#write(known, draft)
+      if (written === 'behind') return
+      if (written !== 'refused') await this.#commit(id, draft, written)
+    }
   }
 
   async #commit(id: ChannelId, draft: DraftRow, written: Signed | 'done'): Promise<void> {
     const step = newStep()
     step.changes.push({ remove: 'draft', id: draft.id })
     if (written !== 'done') {
-      if (written.superseded) this.#keeping.superseded(step, id, written.channel, written.entry)
-      else this.#keeping.next(step, id, written.channel, [written.entry], 'past')
+      if (written.superseded) this.#keeping.superseded(step, id, written.channel, written.entry, written.grown)
+      else this.#keeping.next(step, id, written.channel, [written.entry], written.grown, 'past')
       this.#certainty.wrote(id)
     }
     await commit(this.#context, step)

@@ -4,7 +4,7 @@ import { toHex } from '../../../protocols/suite/index.ts'
 import type { ChannelContext } from './context.ts'
 
 /** An entry of ours. `superseded`: the root log is another from its number on. */
-export type Signed = Pick<Written, 'channel' | 'entry'> & { readonly superseded: boolean }
+export type Signed = Written & { readonly superseded: boolean }
 
 /** @throws WriteError, EntryError */
 export function rotateAt({ suite, store, clock }: ChannelContext, state: Channel, author: Author, draft: Pick<Entry, 'kind' | 'body'>, seq: number): Signed {
