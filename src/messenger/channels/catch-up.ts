@@ -4,7 +4,7 @@
  * costs no more than the page that was on its way. Needs no gossip.
  */
 import {
-  adoptHead, decodeEntry, type Entry, EntryError, grow, headBefore, headOf, judgePage, MAX_PAGE, MerkleError, treeRoot, verifyRange,
+  adoptHead, decodeEntry, type Entry, EntryError, grow, headBefore, headOf, judgePage, limits, MAX_PAGE, MerkleError, treeRoot, verifyRange,
 } from '../../../protocols/channel/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep } from '../context.ts'
@@ -12,7 +12,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { ChannelContext } from './context.ts'
 import { type Keeping, storedEntry } from './keeping.ts'
 import type { Network } from './network.ts'
-import { askEvidence, askHeads, askPage, askPeers, type ShownHead, type ShownPage } from './pages.ts'
+import { askEvidence, askHeads, askPage, askPeers, PAGE_BYTES, type ShownHead, type ShownPage } from './pages.ts'
 import { PeerFault, type Peers } from './peers.ts'
 import type { ChannelId, LogId, PeerKey } from './ports.ts'
 import { Pages } from './prefetch.ts'
@@ -492,9 +492,12 @@ export class CatchUp {
       const came = await part.came
       try {
         if ('error' in came) throw came.error
-        const { entries } = came.page
-        if (entries.length < part.to - part.from) {
-          span = entries.length // large ones: the end of such a page is what is needed first
+        const short = came.page.entries.length < part.to - part.from
+        if (short) {
+          // The end of a page is what is needed first: where entries are large, fewer are asked for at a time.
+          this.#proveOlder(id, log, part.to, came.page)
+          if (bytesOf(came.page) < PAGE_BYTES - limits.MAX_ENTRY) without.add(part.source.peer)
+          else span = came.page.entries.length
           pages.drop(() => true)
         } else if (!(await this.#prepend(id, log, came.page))) without.add(part.source.peer)
       } catch (error) {
@@ -503,6 +506,15 @@ export class CatchUp {
       }
     }
     return false
+  }
+
+  /** @throws MerkleError these are not entries of the log before number `to` */
+  #proveOlder(id: ChannelId, log: LogId, to: number, page: ShownPage): void {
+    const { suite, store } = this.#context
+    const oldest = store.entry(id, log, to)
+    if (!oldest) return
+    const { size, root } = headBefore(storedEntry(suite, oldest))
+    verifyRange(suite, page.entries.map((bytes) => this.#decoded(bytes).id), page.from, size, root, page.proof)
   }
 
   /** False when it is not taken, and nobody is to blame. */
@@ -592,6 +604,8 @@ export class CatchUp {
 
 /** Where a page begins that ends before number `to`: at a multiple of its length, where hashes are kept. */
 const tileBelow = (to: number, span: number): number => (Math.ceil(to / span) - 1) * span
+
+const bytesOf = ({ entries }: ShownPage): number => entries.reduce((sum, { length }) => sum + length, 0)
 
 /** What only our view decides: nobody is to blame. */
 const DOUBTS: ReadonlySet<string> = new Set(['early', 'root-behind', 'newer-version', 'frozen', 'revoked', 'root-key', 'other-history', 'rate'])

@@ -119,13 +119,4 @@ describe('following a channel', () => {
     assert.equal(bob.messenger.channels.channel('Bakery').unread, 1)
   })
 
-  it('leaves the list of what is followed in the store alone: it is in no archive and no setting', async () => {
-    const { world, brand, mirrors: [mirror] } = await stage()
-    brand.post(brand.writer('Mina'), 'bread')
-    await mirror!.take(brand)
-    const bob = await world.person('Bob')
-    await world.until(bob.messenger.channels.follow(linkTo(world, brand, mirror!), { private: true }))
-    const archive = [...bob.messenger.exportArchive()].join('\n')
-    assert.ok(!archive.includes(brand.id) && !archive.includes(idOf(brand)))
-  })
 })
