@@ -5,7 +5,7 @@ import {
   encodeRotation, encodeSyncFrame, headOf, KIND, commitmentOf, logIdOf, type Manifest, type Post, rootKeyAt, SCOPE, type SyncFrame, type SyncRequest, write,
 } from '../../../../protocols/channel/index.ts'
 import { encodeChannelLink } from '../../../../protocols/pairing/index.ts'
-import { fromHex, type KeyPair, toHex } from '../../../../protocols/suite/index.ts'
+import { fromHex, type KeyPair, type Random, toHex } from '../../../../protocols/suite/index.ts'
 import { openssl } from '../../../../src/crypto/index.ts'
 import { Arrivals } from '../../../../src/messenger/channels/arrivals.ts'
 import type { ChannelContext } from '../../../../src/messenger/channels/context.ts'
@@ -44,11 +44,11 @@ export class Brand {
   readonly id: string
   channel: Channel
   now: number
-  #random
+  readonly random: Random
 
   constructor(options: { now: number; seed?: number; name?: string; manifest?: Partial<Manifest> }) {
-    this.#random = seededRandom(options.seed ?? 7)
-    this.entropy = this.#random(32)
+    this.random = seededRandom(options.seed ?? 7)
+    this.entropy = this.random(32)
     this.now = options.now
     const { channel, genesis } = createChannel(openssl, this.entropy, manifest(options.name ?? 'Bakery', options.manifest), options.now)
     this.channel = channel
@@ -68,7 +68,7 @@ export class Brand {
   }
 
   writer(name: string, options: { scope?: number; notAfter?: number; key?: KeyPair<'ed25519'> } = {}): Writer {
-    const key = options.key ?? openssl.importSecret('ed25519', this.#random(32))
+    const key = options.key ?? openssl.importSecret('ed25519', this.random(32))
     const scope = options.scope ?? 31
     const body = encodeCertificate({ key: key.publicKey, name, scope, firstSeq: 0, endSeq: 2 ** 40, notBefore: 0, notAfter: options.notAfter ?? this.now + 3650 * DAY })
     const certificate = this.write(this.root, KIND.certificate, body)
