@@ -22,6 +22,8 @@ import type { Shelf } from './shelf.ts'
 export const KEEP = 10_000
 /** Peers whose heads are compared in one round: one may trim, two may be of one hand. */
 const HEADS_FROM = 3
+/** A private follower who looks learns what is new, but looking does not make a peer work all the time. */
+const PULL_MS = 15_000
 /** Without news heads are compared this often; gossip brings news before. A private follower hears no gossip. */
 const POLL_MS = { open: 10 * 60_000, private: 15 * 60_000 } as const
 /** When nobody was reached: until the search is tried again. */
@@ -145,6 +147,12 @@ export class CatchUp {
       cancel()
       waiting.delete(resolve)
     })
+  }
+
+  /** For who looks and hears no gossip: asks now, and waits for the answer so long. Who looks again and again asks no more often than this. */
+  async pull(id: ChannelId, ms: number): Promise<void> {
+    const since = this.#context.clock.now() - (this.#lastRound.get(id) ?? -Infinity)
+    if (since < 0 || since >= PULL_MS) await this.reached(id, ms)
   }
 
   /** The channel is no longer on the shelf. */

@@ -12,6 +12,8 @@ import type { PostView } from './views.ts'
 
 /** Posts of one page: what a screen or a request can use. */
 const MAX_POSTS = 500
+/** Who reads waits this long for news; what comes later is there the next time. */
+const PULL_WAIT_MS = 2_000
 /** Entries looked through at a time for the one that names a picture. */
 const SEARCH_PAGE = 200
 
@@ -31,7 +33,8 @@ export class Reading {
   }
 
   async read(name: string, page: { before?: string; limit: number }): Promise<{ posts: PostView[]; more: boolean }> {
-    const { row: { id } } = this.#shelf.find(name)
+    const { row: { id, following } } = this.#shelf.find(name)
+    if (page.before === undefined && following === 'private') await this.#catchUp.pull(id, PULL_WAIT_MS)
     const limit = Math.max(1, Math.min(MAX_POSTS, page.limit))
     const before = page.before === undefined ? undefined : cursorOf(this.#row(id, page.before))
     for (;;) {
