@@ -41,6 +41,7 @@ export {
   type UsedInvite,
   useInvite,
 } from './inviter.ts'
+export { encodeRelayLink, MAX_RELAY_ADDRESSES, parseRelayLink, type RelayLink } from './relay-link.ts'
 export {
   ask,
   type AskedInvite,

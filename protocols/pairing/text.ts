@@ -9,7 +9,7 @@ import { InviteError } from './errors.ts'
 
 const SCHEME = 'DURE:'
 export const VERSION = 1
-export const KINDS = { contact: 1, device: 2, channel: 3, group: 4 } as const
+export const KINDS = { contact: 1, device: 2, channel: 3, group: 4, relay: 5 } as const
 /** Longest text: alphanumeric characters of the largest QR code (version 40, correction L). Parsing never looks at more. */
 export const MAX_TEXT = 4_296
 /** Longest table: above what an invite can be. */

@@ -1,6 +1,6 @@
 /** Vectors of the pairing room, made by its readable twin. */
 import { type Peer, link as channelLink, peer } from '../../test/reference/channel-sync.ts'
-import { base32, code, commitment, frame, inviteId, type InviteInputs, inviteText } from '../../test/reference/pairing.ts'
+import { base32, code, commitment, frame, inviteId, type InviteInputs, inviteText, relayText } from '../../test/reference/pairing.ts'
 
 const fill = (byte: string, length: number): string => byte.repeat(length)
 
@@ -41,7 +41,8 @@ function refused(): { name: string; error: string; text: string }[] {
     { name: 'a device link', error: 'other-kind', text: invite({ kind: '02' }) },
     { name: 'a channel', error: 'other-kind', text: invite({ kind: '03' }) },
     { name: 'a group', error: 'other-kind', text: invite({ kind: '04' }) },
-    { name: 'kind 5', error: 'unknown-kind', text: invite({ kind: '05' }) },
+    { name: 'a relay', error: 'other-kind', text: invite({ kind: '05' }) },
+    { name: 'kind 6', error: 'unknown-kind', text: invite({ kind: '06' }) },
     { name: 'shown neither on a screen nor as a link', error: 'malformed', text: invite({ shown: '03' }) },
     { name: 'nine addresses', error: 'malformed', text: invite({ count: '09' }, '0501c0000207'.repeat(9)) },
     { name: 'fewer addresses than it says', error: 'malformed', text: invite({ count: '01' }) },
@@ -79,7 +80,8 @@ function refusedLinks(): { name: string; error: string; text: string }[] {
     { name: 'version 0', error: 'malformed', text: table(`0003${CHANNEL}00`) },
     { name: 'the kind of a contact', error: 'other-kind', text: inviteText(base) },
     { name: 'the kind of a group', error: 'other-kind', text: table(`0104${CHANNEL}00`) },
-    { name: 'kind 5', error: 'unknown-kind', text: table(`0105${CHANNEL}00`) },
+    { name: 'the kind of a relay', error: 'other-kind', text: table(`0105${CHANNEL}00`) },
+    { name: 'kind 6', error: 'unknown-kind', text: table(`0106${CHANNEL}00`) },
     { name: 'a byte short', error: 'malformed', text: table(`0103${CHANNEL}`) },
     { name: 'a byte after the end', error: 'malformed', text: table(`0103${CHANNEL}0000`) },
     { name: 'five peers', error: 'malformed', text: table(`0103${CHANNEL}05${peer({ key: fill('09', 32), addresses: [] }).repeat(5)}`) },
@@ -90,6 +92,28 @@ function refusedLinks(): { name: string; error: string; text: string }[] {
     { name: 'an address with userinfo', error: 'malformed', text: one(`00${Buffer.from('/dns4/user@host/tcp/1').toString('hex')}`) },
     { name: 'more than a QR code holds', error: 'too-long', text: `DURE:${'A'.repeat(4_356)}` },
     { name: 'another scheme', error: 'not-dure', text: table(`0103${CHANNEL}00`).replace('DURE', 'DURA') },
+  ]
+}
+
+const RELAY = fill('5e', 32)
+
+function refusedRelays(): { name: string; error: string; text: string }[] {
+  const table = (hex: string): string => `DURE:${base32(Buffer.from(hex, 'hex'))}`
+  const address = '08' + '01c0000207070fa1'
+  return [
+    { name: 'version 2', error: 'newer-version', text: table(`0205${RELAY}01${address}`) },
+    { name: 'version 0', error: 'malformed', text: table(`0005${RELAY}01${address}`) },
+    { name: 'the kind of a contact', error: 'other-kind', text: inviteText(base) },
+    { name: 'the kind of a channel', error: 'other-kind', text: channelLink(CHANNEL, []) },
+    { name: 'kind 6', error: 'unknown-kind', text: table(`0106${RELAY}01${address}`) },
+    { name: 'no address', error: 'malformed', text: table(`0105${RELAY}00`) },
+    { name: 'nine addresses', error: 'malformed', text: table(`0105${RELAY}09${address.repeat(9)}`) },
+    { name: 'fewer addresses than it says', error: 'malformed', text: table(`0105${RELAY}02${address}`) },
+    { name: 'a byte short', error: 'malformed', text: table(`0105${RELAY}01${address.slice(0, -2)}`) },
+    { name: 'a byte after the end', error: 'malformed', text: table(`0105${RELAY}01${address}00`) },
+    { name: 'an address that names the relay at its end', error: 'malformed', text: table(`0105${RELAY}01${'29'}01c0000207070fa10e${RELAY}`) },
+    { name: 'an address as text that has a shorter coding', error: 'malformed', text: table(`0105${RELAY}01${'07'}00${Buffer.from('/tcp/1').toString('hex')}`) },
+    { name: 'another scheme', error: 'not-dure', text: table(`0105${RELAY}01${address}`).replace('DURE', 'DURA') },
   ]
 }
 
@@ -109,6 +133,8 @@ export function vectors(): unknown {
     refused: refused(),
     links: [PEERS, PEERS.slice(2), []].map((peers) => ({ channel: CHANNEL, peers, text: channelLink(CHANNEL, peers) })),
     refusedLinks: refusedLinks(),
+    relays: [ADDRESSES.slice(0, 1), ADDRESSES].map((addresses) => ({ key: RELAY, addresses, text: relayText(RELAY, addresses) })),
+    refusedRelays: refusedRelays(),
     inviteId: { secret, id },
     shortCodes: nonces.map((nonce) => ({ transcript, nonce, commitment: commitment(nonce), code: code(transcript, nonce) })),
     frames: [

@@ -19,6 +19,9 @@ export function refusedInvite<T>(check: () => T): T {
   }
 }
 
+/** What a code of another kind is for. */
+const HINTS: Readonly<Record<string, string>> = { channel: 'follow it: dure channel follow LINK', relay: 'use it: dure relay use LINK' }
+
 function worded(error: InviteError): MessengerError {
   switch (error.code) {
     case 'expired':
@@ -27,7 +30,7 @@ function worded(error: InviteError): MessengerError {
     case 'unknown-kind':
       return new MessengerError('invite-invalid', 'this code needs a newer version of Dure')
     case 'other-kind':
-      return new MessengerError('invite-invalid', `this is a ${error.kind ?? 'different'} code, not an invite to talk`, error.kind === 'channel' ? 'follow it: dure channel follow LINK' : undefined)
+      return new MessengerError('invite-invalid', `this is a ${error.kind ?? 'different'} code, not an invite to talk`, HINTS[error.kind ?? ''])
     case 'not-dure':
       return new MessengerError('invite-invalid', 'this is not a Dure code', 'an invite starts with DURE:')
     case 'too-long':

@@ -50,6 +50,16 @@ export function inviteText(invite: InviteInputs): string {
   return `DURE:${base32(Buffer.concat([fixed, ...hints]))}`
 }
 
+export function relayText(key: string, addresses: InviteInputs['addresses']): string {
+  const fixed = Buffer.alloc(35)
+  fixed[0] = 1
+  fixed[1] = 5
+  fixed.set(bytesOf(key), 2)
+  fixed[34] = addresses.length
+  const coded = addresses.map((address) => Buffer.concat([Buffer.from([address.coded.length / 2]), bytesOf(address.coded)]))
+  return `DURE:${base32(Buffer.concat([fixed, ...coded]))}`
+}
+
 export const inviteId = (secret: string): string => labelledHash('dure/v1/pairing/invite-id', [bytesOf(secret)]).subarray(0, 16).toString('hex')
 
 export const commitment = (nonce: string): string => labelledHash('dure/v1/pairing/nonce-commitment', [bytesOf(nonce)]).subarray(0, 32).toString('hex')

@@ -7,12 +7,14 @@ import {
   encodeChannelLink,
   encodeInvite,
   encodeReply,
+  encodeRelayLink,
   encodeRequest,
   type Invite,
   inviteId,
   nonceCommitment,
   parseChannelLink,
   parseInvite,
+  parseRelayLink,
   type Reply,
   type Request,
   shortCode,
@@ -29,6 +31,8 @@ const file = JSON.parse(readFileSync(FILE, 'utf8')) as {
   refused: { name: string; error: string; text: string }[]
   links: { channel: string; peers: Peer[]; text: string }[]
   refusedLinks: { name: string; error: string; text: string }[]
+  relays: { key: string; addresses: InviteInputs['addresses']; text: string }[]
+  refusedRelays: { name: string; error: string; text: string }[]
   inviteId: { secret: string; id: string }
   shortCodes: { transcript: string; nonce: string; commitment: string; code: string }[]
   frames: ({ type: string; bytes: string; code?: string } & Record<string, string>)[]
@@ -67,6 +71,21 @@ describe('the vectors of pairing', () => {
 
   for (const { name, error, text } of file.refusedLinks) {
     it(`refuse a link with ${name}`, () => assert.throws(() => parseChannelLink(text), { name: 'InviteError', code: error }))
+  }
+
+  for (const vector of file.relays) {
+    it(`are what the room makes of a relay at ${vector.addresses.length} addresses`, () => {
+      const link = { key: fromHex(vector.key), addresses: vector.addresses.map((address) => address.text) }
+      assert.equal(encodeRelayLink(link), vector.text)
+      assert.deepEqual(parseRelayLink(vector.text), link)
+      for (const parse of [() => parseInvite(vector.text, 0), () => parseChannelLink(vector.text)]) {
+        assert.throws(parse, { name: 'InviteError', code: 'other-kind', kind: 'relay' })
+      }
+    })
+  }
+
+  for (const { name, error, text } of file.refusedRelays) {
+    it(`refuse a relay with ${name}`, () => assert.throws(() => parseRelayLink(text), { name: 'InviteError', code: error }))
   }
 
   it('give the id and the short codes', () => {
