@@ -1,6 +1,6 @@
-import { concat, type Random, SIZE, type Suite } from '../suite/index.ts'
+import { type Random, SIZE, type Suite } from '../suite/index.ts'
 import { RatchetError } from './errors.ts'
-import { sealAnnouncement, writeNumber } from './header.ts'
+import { assemble, sealAnnouncement } from './header.ts'
 import { MAX_CHAIN } from './limits.ts'
 import { advance, announcedBy, drawSalt, headerKeys, messageKeys, SALT, step } from './schedule.ts'
 import type { OurTurn, RatchetState, SendingChain, TheirTurn } from './state.ts'
@@ -28,9 +28,8 @@ export function encrypt(
   const { chainKey, messageKey } = advance(suite, sending.chainKey)
   const salt = drawSalt(suite, messageKey, random(SALT), plaintext, associated)
   const { key, commitment } = messageKeys(suite, messageKey, salt)
-  const number = writeNumber(suite, sending.numberKey, sending.n, commitment)
   const body = suite.seal(key, ZERO_NONCE, plaintext, associated)
-  const message = concat(salt, commitment, number, sending.sealed, body)
+  const message = assemble(suite, sending, { salt, commitment, body })
   return { state: { ...ready.state, turn: { ...ready.turn, sending: { ...sending, chainKey, n: sending.n + 1 } } }, message }
 }
 

@@ -50,11 +50,15 @@ export function parse(message: Uint8Array): Message | undefined {
   }
 }
 
-/** Which message of its chain it is, to be read by who has the number key. */
-export function writeNumber(suite: Suite, numberKey: Uint8Array, n: number, commitment: Uint8Array): Uint8Array {
-  const bytes = u32(n)
-  const hidden = masked(suite, numberKey, bytes, commitment)
-  return concat(hidden, numberTag(suite, numberKey, bytes, hidden, commitment))
+/** A whole message: which of its chain it is can be read by who has the number key. */
+export function assemble(
+  suite: Suite,
+  chain: { readonly numberKey: Uint8Array; readonly n: number; readonly sealed: Uint8Array },
+  { salt, commitment, body }: Pick<Message, 'salt' | 'commitment' | 'body'>,
+): Uint8Array {
+  const n = u32(chain.n)
+  const hidden = masked(suite, chain.numberKey, n, commitment)
+  return concat(salt, commitment, hidden, numberTag(suite, chain.numberKey, n, hidden, commitment), chain.sealed, body)
 }
 
 /** Undefined when the message is not of this chain, or was altered before its body. The number that is `expected` is tried without lifting the mask. */
@@ -66,10 +70,15 @@ export function readNumber(suite: Suite, numberKey: Uint8Array, { number, commit
   return isNumber(n) ? new DataView(n.buffer, n.byteOffset, 4).getUint32(0) : undefined
 }
 
-/** Whether two sealed announcements are the same, four bytes at a time. They are public. */
+const words = (bytes: Uint8Array): Uint32Array => {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  return new Uint32Array(buffer, byteOffset, length / 4)
+}
+
+/** Whether two sealed announcements are the same. They are public. */
 export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  const [left, right] = [new DataView(a.buffer, a.byteOffset, a.length), new DataView(b.buffer, b.byteOffset, b.length)]
-  for (let at = 0; at < SEALED_ANNOUNCEMENT; at += 4) if (left.getUint32(at) !== right.getUint32(at)) return false
+  const [left, right] = [words(a), words(b)]
+  for (let i = 0; i < SEALED_ANNOUNCEMENT / 4; i++) if (left[i] !== right[i]) return false
   return true
 }
 

@@ -6,7 +6,7 @@ export const SALT = 16
 export const COMMITMENT = 32
 export const NUMBER_TAG = 16
 
-/** What stands before the key in a keyed hash: K(label, key, ...) = H(L(label, key, ...)). */
+/** What stands before the key in a keyed hash: K(label, key, ...) = H(L(label, key, ...)), and k the same with SHA-256, for 16 bytes at most. */
 const keyed = (label: Label): Uint8Array => concat(labelled(label), u32(KEY))
 
 const HEADER = keyed(LABEL.ratchetHeader)
@@ -55,13 +55,13 @@ export const announcementNonce = (suite: Suite, announcement: Uint8Array): Uint8
 /** One turn of the symmetric chain. */
 export function advance(suite: Suite, chainKey: Uint8Array): { chainKey: Uint8Array; messageKey: Uint8Array } {
   const out = suite.hash(CHAIN, chainKey)
-  return { chainKey: out.subarray(0, KEY), messageKey: out.subarray(KEY) }
+  return { chainKey: out.slice(0, KEY), messageKey: out.slice(KEY) }
 }
 
 /** The key that opens the body and the commitment to it: no second key has the same commitment (attack 31). */
 export function messageKeys(suite: Suite, messageKey: Uint8Array, salt: Uint8Array): { key: Uint8Array; commitment: Uint8Array } {
   const out = suite.hash(MESSAGE, messageKey, LENGTH_SALT, salt)
-  return { key: out.subarray(0, KEY), commitment: out.subarray(KEY) }
+  return { key: out.slice(0, KEY), commitment: out.slice(KEY) }
 }
 
 /**
@@ -69,16 +69,16 @@ export function messageKeys(suite: Suite, messageKey: Uint8Array, salt: Uint8Arr
  * random generator repeats a key only by repeating the message (attack 106). The receiver takes any salt.
  */
 export function drawSalt(suite: Suite, messageKey: Uint8Array, drawn: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Uint8Array {
-  return suite.hash(DRAWN, messageKey, LENGTH_SALT, drawn, u32(associated.length), associated, u32(plaintext.length), plaintext).subarray(0, SALT)
+  return suite.sha256(DRAWN, messageKey, LENGTH_SALT, drawn, u32(associated.length), associated, u32(plaintext.length), plaintext).slice(0, SALT)
 }
 
 /** What hides the number of a message: the commitment is pseudo-random and its own for each. Given a masked number, the number. */
 export function masked(suite: Suite, numberKey: Uint8Array, n: Uint8Array, commitment: Uint8Array): Uint8Array {
-  const out = suite.hash(MASK, numberKey, LENGTH_COMMITMENT, commitment).subarray(0, 4)
+  const out = suite.sha256(MASK, numberKey, LENGTH_COMMITMENT, commitment).slice(0, 4)
   for (let i = 0; i < 4; i++) out[i] = (out[i] as number) ^ (n[i] as number)
   return out
 }
 
 /** What proves the number, before any chain is moved for it. */
 export const numberTag = (suite: Suite, numberKey: Uint8Array, n: Uint8Array, hidden: Uint8Array, commitment: Uint8Array): Uint8Array =>
-  suite.hash(NUMBER, numberKey, LENGTH_NUMBERS, n, hidden, LENGTH_COMMITMENT, commitment).subarray(0, NUMBER_TAG)
+  suite.sha256(NUMBER, numberKey, LENGTH_NUMBERS, n, hidden, LENGTH_COMMITMENT, commitment).slice(0, NUMBER_TAG)

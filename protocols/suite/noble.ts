@@ -122,24 +122,24 @@ function open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated
 /** Where inputs of several parts are put together: a fresh array is a good part of a hash. Empty between calls. */
 const desk = new Uint8Array(4096)
 
-function sha512Of(parts: readonly Uint8Array[]): Uint8Array {
+function ofParts(hash: (input: Uint8Array) => Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
-  if (length > desk.length) return sha512(concat(...parts))
+  if (length > desk.length) return hash(concat(...parts))
   let at = 0
   for (const part of parts) {
     desk.set(part, at)
     at += part.length
   }
-  const out = sha512(desk.subarray(0, length))
+  const out = hash(desk.subarray(0, length))
   desk.fill(0, 0, length)
   return out
 }
 
 export const noble: Suite = {
   name: 'noble',
-  hash: (...parts) => sha512Of(parts),
-  sha256: (...parts) => sha256(concat(...parts)),
+  hash: (...parts) => ofParts(sha512, parts),
+  sha256: (...parts) => ofParts(sha256, parts),
   hmac: (key, ...parts) => hmac(sha512, key, concat(...parts)),
   hkdf(salt, ikm, info, length) {
     if (length > SIZE.hkdfOutput) throw new RangeError(`HKDF-SHA-512 gives at most ${SIZE.hkdfOutput} bytes`)

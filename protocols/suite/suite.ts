@@ -49,7 +49,10 @@ export interface Suite {
 
   /** SHA-512 over the concatenation of the parts; 64 bytes. */
   hash(...parts: Uint8Array[]): Uint8Array
-  /** SHA-256 over the concatenation of the parts; 32 bytes. For the Merkle trees of RFC 6962, which others check with tools of their own. */
+  /**
+   * SHA-256 over the concatenation of the parts; 32 bytes. For the Merkle trees of RFC 6962, which others check with tools of their own, and where
+   * 16 bytes are enough.
+   */
   sha256(...parts: Uint8Array[]): Uint8Array
   /** HMAC-SHA-512; 64 bytes. */
   hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array

@@ -12,6 +12,8 @@ const field = (bytes: Bytes): Bytes => join(number(bytes.length), bytes)
 const label = (name: string, ...fields: Bytes[]): Bytes => join(field(Buffer.from(`dure/v1/ratchet/${name}`)), ...fields.map(field))
 
 const hash = (name: string, ...fields: Bytes[]): Bytes => noble.hash(label(name, ...fields))
+/** For what is 16 bytes at most. */
+const short = (name: string, ...fields: Bytes[]): Bytes => noble.sha256(label(name, ...fields))
 const mask = (a: Bytes, b: Bytes): Bytes => a.map((byte, i) => byte ^ (b[i] as number))
 
 const NONCE = new Uint8Array(12)
@@ -64,12 +66,12 @@ export class TwinRatchet {
     const chain = this.sending
     if (!chain) throw new Error('nobody to write to')
     const { chainKey, messageKey } = this.turn(chain.chainKey)
-    const salt = hash('salt', messageKey, drawn.salt, associated, plaintext).slice(0, 16)
+    const salt = short('salt', messageKey, drawn.salt, associated, plaintext).slice(0, 16)
     const { key, commitment } = this.messageKeys(messageKey, salt)
     const body = noble.seal(key, NONCE, plaintext, associated)
     const { numberKey } = this.headers(chain.headerKey)
-    const hidden = mask(number(chain.n), hash('mask', numberKey, commitment))
-    const tag = hash('number', numberKey, join(number(chain.n), hidden), commitment).slice(0, 16)
+    const hidden = mask(number(chain.n), short('mask', numberKey, commitment))
+    const tag = short('number', numberKey, join(number(chain.n), hidden), commitment).slice(0, 16)
     this.sending = { ...chain, chainKey, n: chain.n + 1 }
     return join(salt, commitment, hidden, tag, chain.sealed, body)
   }
@@ -81,8 +83,8 @@ export class TwinRatchet {
       const { sealKey, numberKey } = this.headers(headerKey)
       const announcement = noble.open(sealKey, sealed.slice(0, 12), sealed.slice(12), new Uint8Array())
       if (!announcement) continue
-      const n = mask(hidden, hash('mask', numberKey, commitment))
-      if (Buffer.compare(tag, hash('number', numberKey, join(n, hidden), commitment).slice(0, 16)) !== 0) throw new Error('number')
+      const n = mask(hidden, short('mask', numberKey, commitment))
+      if (Buffer.compare(tag, short('number', numberKey, join(n, hidden), commitment).slice(0, 16)) !== 0) throw new Error('number')
       if (headerKey === this.headerReceive) this.begin(announcement, sealed)
       const messageKey = this.reach(headerKey, new DataView(n.buffer, n.byteOffset).getUint32(0))
       const { key, commitment: expected } = this.messageKeys(messageKey, salt)

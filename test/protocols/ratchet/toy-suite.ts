@@ -24,9 +24,9 @@ const share = (ek: Uint8Array, coins: Uint8Array): Uint8Array => openssl.hash(ek
 export const toySuite = (sent?: (messageKey: Uint8Array) => void): Suite => ({
   ...openssl,
   name: 'toy',
-  hash(...parts) {
+  sha256(...parts) {
     if (sent && Buffer.from(parts[0] as Uint8Array).includes('ratchet/salt')) sent((parts[1] as Uint8Array).slice())
-    return openssl.hash(...parts)
+    return openssl.sha256(...parts)
   },
   generate: (kind, random) => pair(kind, random(SIZE[kind].secretKey)),
   importSecret: (kind, secret) => pair(kind, secret.slice()),
