@@ -51,24 +51,29 @@ class Peer {
   }
 }
 
-/** Many short turns rather than few long ones: what else the machine does lasts longer than a turn. */
-const ROUNDS = 81
-/** Rounds that only warm up, so that the compiler is done before the first is counted. */
-const WARM_UP = 30
+/** Operations each side does only to warm up, so that the compiler is done before the first is counted. */
+const WARM_UP = 6_000
 const NOW = Date.UTC(2026, 10, 21)
 
-/** Two things measured in turns, so that a busy moment of the machine falls on both. Medians in us per operation. */
-async function inTurns(ours: () => void, peer: Peer | undefined, each: number): Promise<[number, number | undefined]> {
+/**
+ * Two things measured in turns of `each` operations, so that a busy moment of the machine falls on both. Many short turns rather than few
+ * long ones: what else the machine does lasts longer than a turn. The first half of a turn is not counted: it brings code and data back to where
+ * they were before the other's. Medians in us per operation.
+ */
+async function inTurns(ours: () => void, peer: Peer | undefined, each: number, rounds: number): Promise<[number, number | undefined]> {
   const times: [number[], number[]] = [[], []]
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
+  const turn = async (): Promise<void> => {
+    for (let i = 0; i < each; i++) ours()
     const start = performance.now()
     for (let i = 0; i < each; i++) ours()
-    if (round >= 0) times[0].push(((performance.now() - start) / each) * 1000)
-    if (!peer) continue
-    const took = await peer.ask({ times: each })
-    if (round >= 0) times[1].push((took / each) * 1000)
+    times[0].push(((performance.now() - start) / each) * 1000)
+    if (peer) times[1].push(((await peer.ask({ times: each })) / each) * 1000)
   }
-  const median = (list: number[]): number => list.sort((a, b) => a - b)[ROUNDS >> 1] as number
+  const warmUp = Math.min(WARM_UP / each, rounds)
+  for (let round = 0; round < warmUp; round++) await turn()
+  times[0].length = times[1].length = 0
+  for (let round = 0; round < rounds; round++) await turn()
+  const median = (list: number[]): number => list.sort((a, b) => a - b)[rounds >> 1] as number
   return [median(times[0]), peer && median(times[1])]
 }
 
@@ -145,20 +150,19 @@ export async function run(): Promise<Figure[]> {
   const libsignal = await Peer.libsignal()
   const figures: Figure[] = []
   for (const suite of [openssl, noble]) {
-    const few = suite === noble ? 1 : 5
     const native = suite === openssl
-    const add = async (name: string, ours: () => void, beside: Question | undefined, each: number, goal?: number): Promise<void> => {
+    const add = async (name: string, ours: () => void, beside: Question | undefined, each: number, rounds: number, goal?: number): Promise<void> => {
       if (beside) await libsignal?.ask(beside)
-      const [mine, theirs] = await inTurns(ours, beside && libsignal, each)
+      const [mine, theirs] = await inTurns(ours, beside && libsignal, each, rounds)
       const wanted = goal === undefined ? '' : ` (goal: ${goal})`
       const note = theirs === undefined ? {} : { note: `libsignal ${theirs.toFixed(0)} us, ${(theirs / mine).toFixed(2)} times its rate${wanted}` }
       figures.push({ name: `${name}, ${suite.name}`, value: mine, unit: 'us', ...note })
     }
-    await add('encrypt + decrypt 100 B', steady(suite, 100), { begin: 'steady', size: 100 }, 200, native ? 5 : 2)
-    await add('encrypt + decrypt 1 KB', steady(suite, 1024), { begin: 'steady', size: 1024 }, 200, native ? 5 : 2)
-    await add('ping-pong, a message', pingPong(suite), { begin: 'pingPong', size: 100 }, 2 * few, native ? 1 : undefined)
-    await add('session set-up', setUp(suite), { begin: 'setUp', size: 100 }, few, native ? 1 : undefined)
-    await add('encode state', stored(suite), undefined, 40)
+    await add('encrypt + decrypt 100 B', steady(suite, 100), { begin: 'steady', size: 100 }, 20, 501, native ? 5 : 2)
+    await add('encrypt + decrypt 1 KB', steady(suite, 1024), { begin: 'steady', size: 1024 }, 20, 501, native ? 5 : 2)
+    await add('ping-pong, a message', pingPong(suite), { begin: 'pingPong', size: 100 }, 2, native ? 501 : 101, native ? 1 : undefined)
+    await add('session set-up', setUp(suite), { begin: 'setUp', size: 100 }, 1, native ? 301 : 51, native ? 1 : undefined)
+    await add('encode state', stored(suite), undefined, 40, 101)
   }
   await libsignal?.close()
   return figures
