@@ -30,6 +30,11 @@ export function homeDirectory(asked: string | undefined, env: Env): string {
   return join(data?.startsWith('/') ? data : join(env.HOME || homedir(), '.local/share'), 'dure')
 }
 
+/** The folder of a relay: the one asked for, or one beside the person's. */
+export function relayDirectory(asked: string | undefined, env: Env): string {
+  return asked === undefined ? `${homeDirectory(undefined, env)}-relay` : resolve(asked)
+}
+
 export const socketIn = (home: string): string => join(home, 'dure.sock')
 
 /** Beside the socket's place, where it is when the path is too long to bind. */

@@ -125,21 +125,30 @@ export function dialable(hints: readonly string[], device: string, around: Surro
   return [...targets.values()]
 }
 
+/** From where an address can be reached, the widest first: by a name, by an address of the internet, from the local network, from this machine. */
+const REACHES = ['name', 'internet', 'network', 'machine'] as const
+export type Reach = (typeof REACHES)[number]
+
+/** Undefined for what nobody can dial: unspecified, link-local, reserved. */
+export function reachOf(text: string): Reach | undefined {
+  const host = multiaddr(text).getComponents()[0]
+  if (!host || host.value === undefined) return undefined
+  if (!host.name.startsWith('ip')) return 'name'
+  if (isLoopback(host.value)) return 'machine'
+  if (within(RESERVED, host.value)) return undefined
+  return within(PRIVATE, host.value) || within(SHARED, host.value) ? 'network' : 'internet'
+}
+
 /**
  * What we give others of the addresses we listen on (textual multiaddrs with the port in place): loopback only when it is
  * all there is or was asked for, never an unspecified or link-local one; public before private.
  */
 export function announced(listening: readonly string[], listensOnLoopback: boolean): string[] {
   const usable = [...new Set(listening)].flatMap(text => {
-    const parts = multiaddr(text).getComponents()
-    const host = parts[0]
-    if (!host || host.value === undefined) return []
-    if (!host.name.startsWith('ip')) return [{ text, rank: 0 }]
-    if (isLoopback(host.value)) return [{ text, rank: 3 }]
-    if (within(RESERVED, host.value)) return []
-    return [{ text, rank: within(PRIVATE, host.value) || within(SHARED, host.value) ? 2 : 1 }]
+    const reach = reachOf(text)
+    return reach === undefined ? [] : [{ text, rank: REACHES.indexOf(reach) }]
   })
-  const beyond = usable.filter(({ rank }) => rank < 3)
+  const beyond = usable.filter(({ rank }) => rank < REACHES.indexOf('machine'))
   const chosen = listensOnLoopback || beyond.length === 0 ? usable : beyond
   return chosen.toSorted((a, b) => a.rank - b.rank).slice(0, MAX_ANNOUNCED).map(({ text }) => text)
 }

@@ -4,6 +4,7 @@ import type { DeviceKey } from '../messenger/ports.ts'
 import { hostOf, judgeAddress, type Surroundings, subnetOf } from './addresses.ts'
 import { deviceKeyOf } from './device-key.ts'
 import { MAX_PENDING_PER_HOST, MAX_STRANGERS, MAX_STRANGERS_PER_SUBNET } from './limits.ts'
+import { createPending } from './pending.ts'
 
 export interface GaterQuestions {
   admits(device: DeviceKey): boolean
@@ -16,8 +17,7 @@ export const ipOf = ({ remoteAddr }: Pick<MultiaddrConnection, 'remoteAddr'>): s
   remoteAddr.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? ''
 
 export function createGater({ admits, strangers, surroundings }: GaterQuestions): ConnectionGater {
-  const pending = new Map<string, number>()
-  const settled = new WeakMap<MultiaddrConnection, () => void>()
+  const pending = createPending(MAX_PENDING_PER_HOST)
 
   const mayStay = (peer: PeerId, ip: string): boolean => {
     const device = deviceKeyOf(peer)
@@ -36,25 +36,11 @@ export function createGater({ admits, strangers, surroundings }: GaterQuestions)
   return {
     denyDialMultiaddr: address => !mayDial(address.toString(), undefined),
     filterMultiaddrForPeer: (peer, address) => mayDial(address.toString(), peer.toString()),
-    denyInboundConnection(connection) {
-      const host = hostOf(ipOf(connection))
-      const before = pending.get(host) ?? 0
-      if (before >= MAX_PENDING_PER_HOST) return true
-      pending.set(host, before + 1)
-      const settle = (): void => {
-        if (!settled.delete(connection)) return
-        const rest = (pending.get(host) ?? 1) - 1
-        if (rest > 0) pending.set(host, rest)
-        else pending.delete(host)
-      }
-      settled.set(connection, settle)
-      connection.addEventListener('close', settle)
-      return false
-    },
+    denyInboundConnection: connection => !pending.add(hostOf(ipOf(connection)), connection),
     denyInboundEncryptedConnection: (peer, connection) => !mayStay(peer, ipOf(connection)),
     denyOutboundEncryptedConnection: peer => deviceKeyOf(peer) === undefined,
     denyInboundUpgradedConnection(_, connection) {
-      settled.get(connection)?.()
+      pending.settle(connection)
       return false
     },
   }

@@ -1,3 +1,7 @@
+export { reachOf } from './addresses.ts'
 export { createGossip, type GossipOptions } from './channels/gossip.ts'
 export { type CourierOptions, createCourier, DEFAULT_LISTEN, type NetLog, UnsafeEnvironmentError } from './courier.ts'
 export { peerIdOf } from './device-key.ts'
+export { RESERVATIONS_PER_HOST } from './relay/limits.ts'
+export { createRelayNode, type RelayNode } from './relay/node.ts'
+export type { RelayPart } from './relay/part.ts'

@@ -43,10 +43,10 @@ export const tcpTransport = (): ReturnType<typeof tcp> =>
   })
 
 /** @param maxEarlyStreams what the other side may open before our handlers are in place */
-export const multiplexer = (maxEarlyStreams: number): ReturnType<typeof yamux> =>
+export const multiplexer = (maxEarlyStreams: number, maxStreams = limit.MAX_STREAMS): ReturnType<typeof yamux> =>
   yamux({
-    maxInboundStreams: limit.MAX_STREAMS,
-    maxOutboundStreams: limit.MAX_STREAMS,
+    maxInboundStreams: maxStreams,
+    maxOutboundStreams: maxStreams,
     maxEarlyStreams,
     streamOptions: {
       initialStreamWindowSize: limit.STREAM_WINDOW,

@@ -21,21 +21,21 @@ interface Inner {
   readonly wsServer: { readonly options: { maxPayload: number }; handleUpgrade: Upgrade }
 }
 
-export function hardenedWebSockets(): (components: WebSocketsComponents) => Transport {
+export function hardenedWebSockets(maxSockets = MAX_SOCKETS): (components: WebSocketsComponents) => Transport {
   return components => {
     const transport = webSockets({ maxBufferedAmount: MAX_WRITE_BUFFER })(components)
     const createListener = transport.createListener.bind(transport)
-    transport.createListener = options => harden(createListener(options))
+    transport.createListener = options => harden(createListener(options), maxSockets)
     return transport
   }
 }
 
-function harden(listener: Listener): Listener {
+function harden(listener: Listener, maxSockets: number): Listener {
   const { server, wsServer } = listener as unknown as Partial<Inner>
   if (!server || !wsServer?.options || !wsServer.handleUpgrade) {
     throw new TypeError('@libp2p/websockets changed inside: its listener can not be limited')
   }
-  server.maxConnections = MAX_SOCKETS
+  server.maxConnections = maxSockets
   wsServer.options.maxPayload = MAX_WEBSOCKET_MESSAGE
   const sockets = new Set<Socket>()
   const waiting = new Map<Socket, NodeJS.Timeout>()

@@ -19,6 +19,7 @@ import { passphrase } from './passphrase.ts'
 import { profile } from './profile.ts'
 import { react } from './react.ts'
 import { refuse } from './refuse.ts'
+import { relay } from './relay/index.ts'
 import { rename } from './rename.ts'
 import { reply } from './reply.ts'
 import { requests } from './requests.ts'
@@ -62,6 +63,7 @@ export const registers: readonly Register[] = [
   inbox,
   watch,
   channel,
+  relay,
   profile,
   settings,
   passphrase,

@@ -4,12 +4,11 @@ import type { App, AppModule } from '../app-port.ts'
 import { type Context, examples, type Register } from '../command.ts'
 import { askName, defaultName, keepPhrase, keptPhrase, phraseText } from '../first-run.ts'
 import { inertLine, inertName, inertJson } from '../inert.ts'
+import { stopInTime, waitForStop } from '../stopping.ts'
 import { keyFileWarning, needTerminal, newPassphrase, passphraseFile } from '../unlock.ts'
 import { invitationText } from './channel/staff.ts'
 import { requestText } from './requests.ts'
 
-/** Ctrl-C ends it all within 2 s, whatever hangs. */
-const STOP_DEADLINE_MS = 1_800
 const PASSPHRASE_TRIES = 3
 
 interface Options {
@@ -42,23 +41,10 @@ export const start: Register = (program, run) => {
         await stopping.asked
         silence()
         context.tell('Stopping.')
-        await stopWithin(app, STOP_DEADLINE_MS)
+        await stopInTime(app)
         stopping.done()
       }),
     )
-}
-
-/** Ctrl-C, a polite kill, or a client's request; npm and the terminal may send the same signal twice. */
-function waitForStop({ io }: Context): { asked: Promise<void>; ask: () => void; done: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return { asked: promise, ask: resolve, done: io.onInterrupt(resolve) }
-}
-
-async function stopWithin(app: App, milliseconds: number): Promise<void> {
-  const deadline = Promise.withResolvers<void>()
-  const timer = setTimeout(deadline.resolve, milliseconds)
-  await Promise.race([app.stop(), deadline.promise])
-  clearTimeout(timer)
 }
 
 // ---------------------------------------------------------------- opening

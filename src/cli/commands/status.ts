@@ -1,6 +1,8 @@
 import type { StatusView } from '../../messenger/views.ts'
+import type { RelayView } from '../../relay/view.ts'
 import { type Context, examples, type Register } from '../command.ts'
 import { inertName } from '../inert.ts'
+import { CliError } from '../io.ts'
 import { count } from '../words.ts'
 
 export const status: Register = (program, run) => {
@@ -11,9 +13,29 @@ export const status: Register = (program, run) => {
     .addHelpText('after', examples('status', 'status --json'))
     .action(
       run(async (context) => {
-        context.answer(await context.api.get<StatusView>('/v1/status'), (view) => statusText(view, context))
+        const view = await context.api.get<StatusView>('/v1/status').catch((error: unknown) => relayInstead(context, error))
+        context.answer(view, () => ('figures' in view ? relayText(view, context) : statusText(view, context)))
       }),
     )
+}
+
+/** A home without that route is a relay's. */
+async function relayInstead({ api }: Context, error: unknown): Promise<RelayView> {
+  if (!(error instanceof CliError) || error.code !== 'no-route') throw error
+  return api.get<RelayView>('/v1/relay')
+}
+
+function relayText(view: RelayView, { style, times }: Context): string {
+  const rows: [string, string][] = [
+    ['since', times.moment(view.since)],
+    ['peer id', view.peerId],
+    ...view.addresses.map((address, i): [string, string] => [i === 0 ? 'found at' : '', address]),
+    ...(view.metrics === undefined ? [] : [['metrics', view.metrics] as [string, string]]),
+    ...Object.entries(view.figures).flatMap(([service, figures]) =>
+      Object.entries(figures).map(([name, value], i): [string, string] => [i === 0 ? service : '', `${name.replaceAll('_', ' ')}: ${value}`]),
+    ),
+  ]
+  return [style('bold', 'The relay is running'), ...rows.map(([label, value]) => `  ${style('dim', label.padEnd(11))}  ${value}`), '', view.link].join('\n')
 }
 
 function statusText(view: StatusView, { style, dure }: Context): string {

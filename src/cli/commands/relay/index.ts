@@ -1,0 +1,13 @@
+/** `dure relay ...`, in the order the help lists them. */
+import type { Register } from '../../command.ts'
+import { start } from './start.ts'
+
+const registers: readonly Register[] = [start]
+
+export const relay: Register = (program, run) => {
+  const group = program
+    .command('relay')
+    .summary('use relays, or run one')
+    .description('People behind routers meet through relays: nodes of volunteers that pass sealed bytes on and can read none of them.')
+  for (const register of registers) register(group, run)
+}

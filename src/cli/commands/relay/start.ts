@@ -1,0 +1,84 @@
+import { homeDirectory, relayDirectory } from '../../../config.ts'
+import type { RelayView } from '../../../relay/view.ts'
+import { codeFor, pictureFormat, writeCode } from '../../code.ts'
+import { type Context, examples, type Register, shellWord } from '../../command.ts'
+import { usageError } from '../../io.ts'
+import { stopInTime, waitForStop } from '../../stopping.ts'
+
+interface Options {
+  listen?: string[]
+  announce?: string[]
+  metricsPort?: string
+  perIp?: string
+  qr?: string
+}
+
+const several = (value: string, all: string[] = []): string[] => [...all, value]
+
+export const start: Register = (relay, run) => {
+  relay
+    .command('start', { isDefault: true })
+    .summary('run a relay, for people behind routers')
+    .description(
+      'Runs a relay in this terminal until Ctrl-C: people who cannot reach each other directly meet through it. It passes on sealed bytes between device keys, and learns no account, no contact and no word. It wants an address of the internet and two open ports, and has a folder of its own.',
+    )
+    .option('--listen <multiaddr>', 'where to listen; may be given several times (default: as last time, else ports 4001 and 4002)', several)
+    .option('--announce <multiaddr>', 'where others find it, when that is another address or name; may be given several times', several)
+    .option('--metrics-port <port>', 'figures for Prometheus and a health check, on 127.0.0.1')
+    .option('--per-ip <number>', 'people behind one IP address it keeps a place for (default: 2)')
+    .option('--qr <file>', 'write the code of its link to a picture, .png or .svg')
+    .addHelpText('after', examples('relay', 'relay start --announce /dns4/relay.example.org/tcp/4001 --metrics-port 9400', 'relay --qr relay.png'))
+    .action(
+      run<[], Options>(async (context, _args, options) => {
+        const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
+        const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 65_535)
+        const { RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
+        const stopping = waitForStop(context)
+        const home = context.home === homeDirectory(undefined, context.io.env) ? relayDirectory(undefined, context.io.env) : context.home
+        const running = await startRelay({
+          home,
+          listen: options.listen ?? [],
+          announce: options.announce ?? [],
+          perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1_000),
+          metricsPort,
+          logLevel: 'warn',
+          onStop: stopping.ask,
+        })
+        const view = running.status()
+        if (options.qr !== undefined && format !== undefined) await writeCode(options.qr, format, view.link, 0o644)
+        const code = context.json || format !== undefined ? '' : await codeFor(context, view.link)
+        context.answer({ ready: true, home, ...view, ...(format !== undefined && { file: options.qr }) }, () => greeting(context, view, code, home))
+        if (view.reach === 'network') context.warn('It has no address of the internet: only people on this network reach it. Behind a router, forward its ports and give --announce.')
+        await stopping.asked
+        context.tell('Stopping.')
+        await stopInTime(running)
+        stopping.done()
+      }),
+    )
+}
+
+function whole(text: string, what: string, most: number): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > most) throw usageError(`${text} is not ${what}`, `a whole number up to ${most}`)
+  return value
+}
+
+function greeting({ style, dure, home: personsHome }: Context, view: RelayView, code: string, home: string): string {
+  const [first = 'nowhere', ...more] = view.addresses
+  const command = (words: string): string => (home === personsHome ? dure(words) : `${dure(words)} --home ${shellWord(home)}`)
+  const rows: [string, string][] = [
+    ['found at', first],
+    ...more.map((address): [string, string] => ['', address]),
+    ...(view.metrics === undefined ? [] : [['metrics', view.metrics] as [string, string]]),
+    ['folder', `${home}; relay.key in it is the relay: keep a copy`],
+  ]
+  return [
+    ...(code === '' ? [] : [code]),
+    view.link,
+    '',
+    style('bold', 'The relay is running.'),
+    ...rows.map(([label, value]) => `  ${style('dim', label.padEnd(8))}  ${value}`),
+    '',
+    `People use it with ${style('bold', 'dure relay use LINK')}. Figures: ${style('bold', command('status'))}. Ctrl-C stops it.`,
+  ].join('\n')
+}

@@ -1,0 +1,53 @@
+/** What a relay keeps between its runs: its key, and where it listens. Nothing of the people who use it. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../config.ts'
+
+const SEED = 32
+
+export interface RelaySettings {
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+}
+
+const keyFile = (home: string): string => join(home, 'relay.key')
+const settingsFile = (home: string): string => join(home, 'relay.json')
+
+/** A relay has a home of its own. @throws ConfigError when a person lives here */
+export function refusePersonsHome(home: string): void {
+  if (existsSync(join(home, 'dure.db')) || existsSync(join(home, 'key.json'))) {
+    throw new ConfigError(`${home} is the profile of a person`, 'give the relay a folder of its own with --home')
+  }
+}
+
+/** The relay's seed, made at the first start. Its link holds for as long as this file does. */
+export function relaySeed(home: string): Uint8Array {
+  const file = keyFile(home)
+  if (!existsSync(file)) writeDurably(file, `${randomBytes(SEED).toString('hex')}\n`)
+  chmodSync(file, 0o600)
+  const seed = readFileSync(file, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(seed)) throw new ConfigError(`${file} is damaged`, 'put it back from a copy, or delete it: the relay then gets a new key and a new link')
+  return Buffer.from(seed, 'hex')
+}
+
+/** What the last run used, so that a restart keeps the link. */
+export function keptSettings(home: string): RelaySettings {
+  try {
+    const { listen, announce } = JSON.parse(readFileSync(settingsFile(home), 'utf8')) as Partial<RelaySettings>
+    const texts = (list: unknown): string[] => (Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [])
+    return { listen: texts(listen), announce: texts(announce) }
+  } catch {
+    return { listen: [], announce: [] }
+  }
+}
+
+export function keepSettings(home: string, settings: RelaySettings): void {
+  writeDurably(settingsFile(home), `${JSON.stringify(settings, null, 2)}\n`)
+}
+
+/** Whole or not at all, also when the power goes. */
+function writeDurably(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true })
+  renameSync(`${file}.new`, file)
+}

@@ -1,0 +1,112 @@
+/** The operator's process: key -> node -> door and metrics. Only the command line imports this. */
+import pino from 'pino'
+import { encodeRelayLink, InviteError } from '../../protocols/pairing/index.ts'
+import { fromHex } from '../../protocols/suite/index.ts'
+import { ConfigError, privateDirectory, socketIn } from '../config.ts'
+import { createRelayNode, reachOf, type RelayNode, type RelayPart } from '../net/index.ts'
+import { serveDoor } from './door.ts'
+import { keepSettings, keptSettings, refusePersonsHome, relaySeed } from './home.ts'
+import { serveMetrics } from './metrics.ts'
+import { withPorts } from './ports.ts'
+import type { RelayView } from './view.ts'
+
+export { RESERVATIONS_PER_HOST } from '../net/index.ts'
+
+/** What libp2p nodes usually listen on: the least surprise for firewalls and hosters. */
+const DEFAULT_LISTEN = ['/ip4/0.0.0.0/tcp/4001', '/ip4/0.0.0.0/tcp/4002/ws', '/ip6/::/tcp/4001', '/ip6/::/tcp/4002/ws']
+
+export interface RelayOptions {
+  readonly home: string
+  /** none: as in the last run, else the ports 4001 and 4002 of every interface */
+  readonly listen: readonly string[]
+  /** what others are told, where that is not what we listen on; none: as in the last run */
+  readonly announce: readonly string[]
+  /** reservations one IP address may hold */
+  readonly perHost: number
+  readonly metricsPort: number | undefined
+  readonly logLevel: 'silent' | 'warn' | 'info'
+  /** somebody asked through the socket that the relay stops */
+  readonly onStop: () => void
+}
+
+export interface Relay {
+  status(): RelayView
+  stop(): Promise<void>
+}
+
+/** The services of a relay beside relaying itself. */
+const PARTS: readonly RelayPart[] = []
+
+/** @throws ConfigError */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { home } = options
+  if (process.env.DUMP_SESSION_KEYS !== undefined) {
+    throw new ConfigError('DUMP_SESSION_KEYS is set: every session key of the network would be written out', 'unset it')
+  }
+  privateDirectory(home)
+  refusePersonsHome(home)
+  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const kept = keptSettings(home)
+  const listen = [options.listen, kept.listen, DEFAULT_LISTEN].find((list) => list.length > 0) ?? []
+  const announce = options.announce.length > 0 ? options.announce : kept.announce
+  const since = Date.now()
+  const undo: (() => unknown)[] = []
+  let metrics: string | undefined
+  let node: RelayNode
+
+  const status = (): RelayView => {
+    const addresses = node.addresses()
+    return {
+      peerId: node.peerId,
+      link: encodeRelayLink({ key: fromHex(node.key), addresses }),
+      addresses,
+      reach: reachOf(addresses[0] ?? '') ?? 'machine',
+      since,
+      metrics,
+      figures: {
+        ...node.status(),
+        process: { uptime_seconds: Math.floor((Date.now() - since) / 1000), resident_bytes: process.memoryUsage.rss() },
+      },
+    }
+  }
+
+  try {
+    node = await createRelayNode({ seed: relaySeed(home), listen, announce, perHost: options.perHost, parts: PARTS })
+    // First the door: it is what tells that another relay runs here.
+    const door = await serveDoor({ socketPath: socketIn(home), status, onStop: options.onStop })
+    undo.push(() => door.close())
+    await node.start().catch((error: Error) => {
+      throw new ConfigError(`the relay cannot listen: ${error.message.split('\n').map((line) => line.trim()).filter(Boolean).slice(1).join('; ')}`, 'is something else on these ports? choose others with --listen')
+    })
+    undo.push(async () => {
+      const outcome = await node.stop()
+      if (outcome !== 'stopped') log.warn({ outcome }, 'the network did not stop cleanly')
+    })
+    checkLink(status)
+    keepSettings(home, { listen: withPorts(listen, node.listening()), announce })
+    if (options.metricsPort !== undefined) {
+      const served = await serveMetrics(options.metricsPort, () => status().figures)
+      metrics = served.url
+      undo.push(() => served.close())
+    }
+  } catch (error) {
+    await takeDown(undo)
+    throw error
+  }
+  log.info({ addresses: node.addresses().length }, 'relay started')
+  return { status, stop: () => takeDown(undo) }
+}
+
+/** @throws ConfigError when an address that others are told cannot stand in a link */
+function checkLink(status: () => RelayView): void {
+  try {
+    status()
+  } catch (error) {
+    if (!(error instanceof InviteError)) throw error
+    throw new ConfigError('an address of the relay cannot be put into its link', 'give 1 to 8 plain multiaddrs with --announce: /dns4/relay.example.org/tcp/4001')
+  }
+}
+
+async function takeDown(undo: readonly (() => unknown)[]): Promise<void> {
+  for (const part of undo.toReversed()) await part()
+}
