@@ -30,8 +30,6 @@ export type Rule =
   | 'rate'
   /** behind the end its log was given by a revocation */
   | 'revoked'
-  /** of a log, or a channel, with two entries of one number */
-  | 'frozen'
   /** the heads it names are out of order, or the root log's is not among them */
   | 'seen'
   /** no kind of its log */
@@ -40,8 +38,6 @@ export type Rule =
   | 'non-canonical'
   /** a rotation to a key that was not announced */
   | 'rotation'
-  /** signed by a root key that is no longer in force */
-  | 'root-key'
   /** more root entries or open logs than a channel may have */
   | 'limit'
 

@@ -7,7 +7,7 @@ import { channelIdOf } from './keys.ts'
 import { MAX_AHEAD } from './limits.ts'
 import { type Grown, treeRoot } from './merkle.ts'
 import { place } from './place.ts'
-import { mostUntil } from './rate.ts'
+import { allows } from './rate.ts'
 import { judgeRoot } from './root.ts'
 import { type Channel, type LogState, rateAt } from './state.ts'
 
@@ -54,7 +54,7 @@ function judgeAuthor(suite: Suite, channel: Channel, entry: Entry): Verdict {
   if (entry.seq < state.size) return { verdict: 'known', entry: entry as SignedEntry }
   if (entry.seq > state.size) {
     // With more between than the rate lets through, it will never be next: not to be passed on for nothing.
-    return entry.seq - state.size < mostUntil(state, entry.time, rate) ? { verdict: 'ahead', entry: entry as SignedEntry } : reject('rate')
+    return allows(state, entry.seq + 1, entry.time, rate) ? { verdict: 'ahead', entry: entry as SignedEntry } : reject('rate')
   }
   if (!goesOn(channel, state, authorized)) return reject('certificate')
   const placed = place(suite, state, entry, rate)

@@ -7,7 +7,7 @@ import { goesOn, judgeEntry, keepsCut } from './judge.ts'
 import { MAX_AHEAD } from './limits.ts'
 import { type Frontier, frontierLength, type Grown, MerkleError, type RangeProof, verifyRange } from './merkle.ts'
 import { place, type Placed } from './place.ts'
-import { mostUntil } from './rate.ts'
+import { allows } from './rate.ts'
 import { type Channel, emptyLog, logOf, type LogState, rateAt, type VouchedHead } from './state.ts'
 
 export interface Adopted {
@@ -58,7 +58,7 @@ export function adoptHead(suite: Suite, channel: Channel, newest: { readonly ent
   const authorized = authorize(suite, channel, entry)
   if ('verdict' in authorized) throw EntryError.of(authorized)
   const rate = rateAt(channel, authorized.root.size)
-  if (state.size > 0 && entry.seq - state.size >= mostUntil(state, entry.time, rate)) throw new EntryError('rate')
+  if (!allows(state, entry.seq + 1, entry.time, rate)) throw new EntryError('rate')
   if (newest.frontier.length !== frontierLength(entry.seq)) throw new EntryError('malformed')
   const frontier = { size: entry.seq, nodes: newest.frontier }
   const placed = inPage(suite, { ...emptyLog(state.log), size: entry.seq, frontier }, entry, rate)

@@ -14,6 +14,6 @@ export function take({ tokens, time }: LogState, at: number, rate: number): numb
   return Math.min(capacity, before + Math.min(at - time, ENTRY) * rate) - ENTRY
 }
 
-/** Entries a log can have got between its last here and that time, whatever is missing between. */
-export const mostUntil = ({ tokens, time }: LogState, at: number, rate: number): number =>
-  Math.min(tokens / ENTRY, rate) + (Math.max(0, at - time) / ENTRY) * rate
+/** Can the log have come to that many entries by that time, whatever the missing ones are? */
+export const allows = ({ tokens, time, size }: LogState, count: number, at: number, rate: number): boolean =>
+  size === 0 || (count - size) * ENTRY <= Math.min(tokens, rate * ENTRY) + (at - time) * rate

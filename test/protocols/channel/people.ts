@@ -70,11 +70,12 @@ export class Peer {
   channel: Channel
   /** entries by log, in hex */
   entries = new Map<string, Entry[]>()
-  now = NOW
+  now: number
 
-  constructor(suite: Suite, genesis: Uint8Array) {
+  constructor(suite: Suite, genesis: Uint8Array, now = NOW) {
     this.suite = suite
-    const { channel, entry } = openChannel(suite, genesis, NOW)
+    this.now = now
+    const { channel, entry } = openChannel(suite, genesis, now)
     this.channel = channel
     this.entries.set(toHex(channel.id), [entry])
   }
