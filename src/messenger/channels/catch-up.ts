@@ -72,6 +72,7 @@ export class CatchUp {
   readonly #lastRound = new Map<ChannelId, number>()
   readonly #timers = new Map<ChannelId, { at: number; cancel: () => void }>()
   readonly #searches = new Map<ChannelId, AbortController>()
+  readonly #searchedAt = new Map<ChannelId, number>()
   readonly #waiting = new Map<ChannelId, Set<() => void>>()
   readonly #filling = new Map<ChannelId, Promise<void>>()
   /** peers that told us in this run of the evidence they have */
@@ -161,6 +162,7 @@ export class CatchUp {
     this.#timers.delete(id)
     this.#searches.get(id)?.abort()
     this.#lastRound.delete(id)
+    this.#searchedAt.delete(id)
     this.#gaveEvidence.delete(id)
     this.#arrived(id)
   }
@@ -195,7 +197,7 @@ export class CatchUp {
   }
 
   async #round(id: ChannelId): Promise<boolean> {
-    if (this.#peers.of(id).length === 0) await this.#search(id)
+    await this.#findPeers(id)
     const answers = await this.#hear(id)
     for (const answer of answers) await this.#roots(id, answer)
     const known = this.#shelf.opened(id)
@@ -215,7 +217,18 @@ export class CatchUp {
     return answers.length > 0
   }
 
+  /** With nobody to ask there is nothing to do but search; with few, others are searched for on the side. */
+  async #findPeers(id: ChannelId): Promise<void> {
+    const count = this.#peers.of(id).length
+    if (count === 0) return this.#search(id)
+    const now = this.#context.clock.now()
+    if (count >= HEADS_FROM || now - (this.#searchedAt.get(id) ?? -Infinity) < POLL_MS.open) return
+    this.#search(id).catch(() => this.#context.log.info('a search for peers of a channel failed'))
+  }
+
   async #search(id: ChannelId): Promise<void> {
+    if (this.#searches.has(id)) return
+    this.#searchedAt.set(id, this.#context.clock.now())
     const search = new AbortController()
     this.#searches.set(id, search)
     try {
@@ -482,6 +495,8 @@ export class CatchUp {
   async #down(id: ChannelId, log: LogId, until: number): Promise<boolean> {
     const without = new Set<PeerKey>()
     let span: number = MAX_PAGE
+    /** where the first of the pages on their way ends */
+    let next = this.#floor(id, log)
     const pages = new Pages<{ readonly peer: PeerKey }, ShownPage>(({ peer }, from, to) =>
       // Proven under the tree of the entries before `to`: the root of that is known when its turn comes.
       askPage(this.#context, peer, { channel: id, log, from, count: to - from, size: to }),
@@ -490,13 +505,15 @@ export class CatchUp {
       const floor = this.#floor(id, log)
       if (floor <= until) return true
       const sources = this.#peers.of(id).filter((peer) => !without.has(peer)).map((peer) => ({ peer }))
-      pages.drop((part) => part.to > floor)
+      // A page did not come, or was fetched by another walk meanwhile: none on its way ends where one is needed.
+      if (floor !== next) pages.drop(() => true)
       pages.fill((parts) => {
         const to = Math.min(floor, ...parts.map((part) => part.from))
         return to > until ? { from: Math.max(until, tileBelow(to, span)), to, sources } : undefined
       })
       const part = pages.take(({ to }) => to === floor)
       if (!part) return false
+      next = part.from
       const came = await part.came
       try {
         if ('error' in came) throw came.error

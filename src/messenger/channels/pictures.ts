@@ -5,7 +5,7 @@ import type { ChannelContext } from './context.ts'
 import { MessengerError } from '../errors.ts'
 import { askChunks } from './pages.ts'
 import { PeerFault, type Peers } from './peers.ts'
-import type { ChannelChange, ChannelId, MediaHash } from './ports.ts'
+import type { ChannelChange, ChannelId, MediaHash, PeerKey } from './ports.ts'
 
 /** Chunks asked for in one request, and stored in one transaction: 1 MiB. A cut costs no more than this. */
 const CHUNKS_AT_ONCE = 32
@@ -38,17 +38,24 @@ export class Pictures {
   }
 
   async #fetch(channel: ChannelId, media: MediaRef): Promise<void> {
-    const { gossip } = this.#context
-    if (this.#peers.of(channel).length === 0) await gossip.find(channel)
-    for (const peer of this.#peers.of(channel)) {
+    if (await this.#fetchFrom(this.#peers.of(channel), channel, media)) return
+    // None of those at hand has it: others may.
+    const asked = new Set(this.#context.gossip.peers(channel))
+    await this.#context.gossip.find(channel)
+    if (await this.#fetchFrom(this.#peers.of(channel).filter((peer) => !asked.has(peer)), channel, media)) return
+    throw new MessengerError('unreachable', 'nobody who has this picture was reached', 'try again later')
+  }
+
+  async #fetchFrom(peers: readonly PeerKey[], channel: ChannelId, media: MediaRef): Promise<boolean> {
+    for (const peer of peers) {
       try {
         for (let run = this.#missing(media); run; run = this.#missing(media)) await this.#fetchRun(channel, media, peer, run)
-        return
+        return true
       } catch (error) {
         this.#peers.blame(peer, error)
       }
     }
-    throw new MessengerError('unreachable', 'nobody who has this picture was reached', 'try again later')
+    return false
   }
 
   /** Verified as each comes; what came stays, whatever becomes of the rest. */
