@@ -3,7 +3,7 @@ import { ZERO_NONCE } from './encrypt.ts'
 import { RatchetError } from './errors.ts'
 import { type Announcement, areUsable, isSame, type Message, openAnnouncement, parse, readNumber } from './header.ts'
 import { MAX_CHAIN, MAX_SKIP } from './limits.ts'
-import { advance, announcedBy, type HeaderKeys, headerKeys, KEY, messageKeys, step } from './schedule.ts'
+import { advance, type HeaderKeys, headerKeys, messageKeys, nameOf, step } from './schedule.ts'
 import { close, pruned, take } from './skipped.ts'
 import type { OldChain, RatchetState, ReceivingChain, SkippedKey, TheirTurn } from './state.ts'
 
@@ -46,8 +46,8 @@ function find(suite: Suite, state: RatchetState, message: Message, now: number):
   }
   if (receiving?.sealed && isSame(receiving.sealed, sealed)) return inChain(suite, state, receiving, number(receiving, receiving.n), now)
 
-  const announced = announcedBy(suite, sealed)
-  const isIt = (chain: ReceivingChain | OldChain): boolean => suite.equal(chain.id, announced.subarray(0, KEY))
+  const id = nameOf(suite, sealed)
+  const isIt = (chain: ReceivingChain | OldChain): boolean => suite.equal(chain.id, id)
   if (receiving && isIt(receiving)) return inChain(suite, state, { ...receiving, sealed: sealed.slice() }, number(receiving, receiving.n), now)
   const late = old.findLastIndex(isIt)
   if (late >= 0) {
@@ -59,7 +59,7 @@ function find(suite: Suite, state: RatchetState, message: Message, now: number):
   if (turn.kind === 'theirs') {
     const keys = headerKeys(suite, state.nextHeaderReceive)
     const announcement = openAnnouncement(suite, keys.sealKey, sealed)
-    if (announcement) return inNewChain(suite, state, turn, { ...announcement, ...keys, sealed, announced, n: number(keys, 0) }, now)
+    if (announcement) return inNewChain(suite, state, turn, { ...announcement, ...keys, sealed, id, n: number(keys, 0) }, now)
   }
   const second = (receiving ? [receiving, ...old] : old).find((chain) => openAnnouncement(suite, chain.sealKey, sealed))
   if (!second) throw new RatchetError('no-key')
@@ -76,22 +76,22 @@ function inChain(suite: Suite, state: RatchetState, receiving: ReceivingChain, n
   return { messageKey, state: { ...state, receiving: chain } }
 }
 
-/** The first message to arrive of a chain: what it announces and is announced by, and its own number. */
+/** The first message to arrive of a chain: what it announces and in which bytes, their name, and its own number. */
 interface First extends Announcement, HeaderKeys {
   readonly sealed: Uint8Array
-  readonly announced: Uint8Array
+  readonly id: Uint8Array
   readonly n: number
 }
 
 /** The peer's half of a ratchet step: what it announced, mixed with the keys it answers. */
 function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, first: First, now: number): Found {
   const { receiving } = state
-  const { sealKey, numberKey, announced, n, pn } = first
+  const { id, sealKey, numberKey, n, pn } = first
   if (n > MAX_SKIP || pn - (receiving?.n ?? 0) > MAX_SKIP) throw new RatchetError('skip-limit', MAX_SKIP)
   if (!areUsable(first)) throw new RatchetError('key')
-  const { root, chainKey, nextHeader } = step(suite, state.root, shared(suite, turn, first), suite.decapsulate(turn.kem, first.ct), announced)
+  const { root, chainKey, nextHeader } = step(suite, state.root, shared(suite, turn, first), suite.decapsulate(turn.kem, first.ct), id)
   const closed = receiving && skipTo(suite, receiving, pn, now)
-  const fresh: ReceivingChain = { id: announced.slice(0, KEY), sealKey, numberKey, chainKey, n: 0, skipped: [], sealed: first.sealed.slice() }
+  const fresh: ReceivingChain = { id, sealKey, numberKey, chainKey, n: 0, skipped: [], sealed: first.sealed.slice() }
   const { messageKey, chain } = reach(suite, fresh, n, now)
   return {
     messageKey,

@@ -2,7 +2,7 @@ import { type Random, SIZE, type Suite } from '../suite/index.ts'
 import { RatchetError } from './errors.ts'
 import { assemble, sealAnnouncement } from './header.ts'
 import { MAX_CHAIN } from './limits.ts'
-import { advance, announcedBy, drawSalt, headerKeys, messageKeys, SALT, step } from './schedule.ts'
+import { advance, drawSalt, headerKeys, messageKeys, nameOf, SALT, step } from './schedule.ts'
 import type { OurTurn, RatchetState, SendingChain, TheirTurn } from './state.ts'
 
 /** The nonce of a body: its key is used once. */
@@ -40,8 +40,7 @@ function answer(suite: Suite, random: Random, state: RatchetState, { peer, previ
   const { ciphertext, sharedSecret } = suite.encapsulate('ml-kem-768', peer.kem, random)
   const { sealKey, numberKey } = headerKeys(suite, state.nextHeaderSend)
   const sealed = sealAnnouncement(suite, sealKey, { dh: dh.publicKey, ek: kem.publicKey, ct: ciphertext, pn: previous })
-  const announced = announcedBy(suite, sealed)
-  const { root, chainKey, nextHeader } = step(suite, state.root, suite.dh(dh.secretKey, peer.dh), sharedSecret, announced)
+  const { root, chainKey, nextHeader } = step(suite, state.root, suite.dh(dh.secretKey, peer.dh), sharedSecret, nameOf(suite, sealed))
   const sending: SendingChain = { numberKey, chainKey, n: 0, sealed }
   const turn: TheirTurn = { kind: 'theirs', dh: dh.secretKey, kem: kem.secretKey, sending }
   return { state: { ...state, root, nextHeaderSend: nextHeader, turn }, turn }

@@ -109,8 +109,8 @@ const COEFFICIENTS = EK - 32
  */
 export function areUsable({ dh, ek }: Announcement): boolean {
   for (let i = 0; i < COEFFICIENTS; i += 3) {
-    const [a, b, c] = [ek[i] as number, ek[i + 1] as number, ek[i + 2] as number]
-    if ((a | ((b & 15) << 8)) >= Q || ((b >> 4) | (c << 4)) >= Q) return false
+    const middle = ek[i + 1] as number
+    if (((ek[i] as number) | ((middle & 15) << 8)) >= Q || ((middle >> 4) | ((ek[i + 2] as number) << 4)) >= Q) return false
   }
   return isCanonicalU(dh)
 }

@@ -6,7 +6,7 @@ export const SALT = 16
 export const COMMITMENT = 32
 export const NUMBER_TAG = 16
 
-/** What stands before the key in a keyed hash: K(label, key, ...) = H(L(label, key, ...)), and k the same with SHA-256, for 16 bytes at most. */
+/** What stands before the key in a keyed hash: K(label, key, ...) = H(L(label, key, ...)), and k the same with SHA-256, where 16 bytes are enough. */
 const keyed = (label: Label): Uint8Array => concat(labelled(label), u32(KEY))
 
 const HEADER = keyed(LABEL.ratchetHeader)
@@ -24,12 +24,12 @@ export interface Step {
   readonly nextHeader: Uint8Array
 }
 
-/** Of the whole sealed announcement. The first 32 bytes name the chain. */
-export const announcedBy = (suite: Suite, sealed: Uint8Array): Uint8Array => suite.hash(labelled(LABEL.ratchetAnnouncement, sealed))
+/** Names a chain: of the whole sealed announcement. */
+export const nameOf = (suite: Suite, sealed: Uint8Array): Uint8Array => suite.sha256(labelled(LABEL.ratchetAnnouncement, sealed))
 
-/** The root step: new secrets and all that was announced with them. `dh` and `kem` are the two shared secrets. */
-export function step(suite: Suite, root: Uint8Array, dh: Uint8Array, kem: Uint8Array, announced: Uint8Array): Step {
-  const okm = suite.hkdf(root, concat(dh, kem), labelled(LABEL.ratchetRoot, announced), 96)
+/** The root step: new secrets and all that was announced with them, by its name. `dh` and `kem` are the two shared secrets. */
+export function step(suite: Suite, root: Uint8Array, dh: Uint8Array, kem: Uint8Array, id: Uint8Array): Step {
+  const okm = suite.hkdf(root, concat(dh, kem), labelled(LABEL.ratchetRoot, id), 96)
   return { root: okm.slice(0, 32), chainKey: okm.slice(32, 64), nextHeader: okm.slice(64) }
 }
 
@@ -50,7 +50,7 @@ export function headerKeys(suite: Suite, headerKey: Uint8Array): HeaderKeys {
  * only under two nonces.
  */
 export const announcementNonce = (suite: Suite, announcement: Uint8Array): Uint8Array =>
-  suite.hash(labelled(LABEL.ratchetNonce, announcement)).slice(0, SIZE.aead.nonce)
+  suite.sha256(labelled(LABEL.ratchetNonce, announcement)).slice(0, SIZE.aead.nonce)
 
 /** One turn of the symmetric chain. */
 export function advance(suite: Suite, chainKey: Uint8Array): { chainKey: Uint8Array; messageKey: Uint8Array } {

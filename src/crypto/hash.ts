@@ -38,13 +38,16 @@ export const hash = (...parts: Uint8Array[]): Uint8Array => ofParts(SIZE.hash, '
 
 export const sha256 = (...parts: Uint8Array[]): Uint8Array => ofParts(32, 'sha256', parts)
 
+const outer = new Uint8Array(BLOCK + SIZE.hash)
+
 /** RFC 2104: H((K ^ opad) | H((K ^ ipad) | message)). */
 export function hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   const short = key.length > BLOCK ? hash(key) : key
   let length = BLOCK
   for (const part of parts) length += part.length
-  const inner = new Uint8Array(length).fill(0x36, 0, BLOCK)
-  const outer = new Uint8Array(BLOCK + SIZE.hash).fill(0x5c, 0, BLOCK)
+  const inner = length > desk.length ? new Uint8Array(length) : desk.subarray(0, length)
+  inner.fill(0x36, 0, BLOCK)
+  outer.fill(0x5c, 0, BLOCK)
   for (let i = 0; i < short.length; i++) {
     const byte = short[i] as number
     inner[i] = byte ^ 0x36
@@ -55,7 +58,11 @@ export function hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
     inner.set(part, at)
     at += part.length
   }
-  return digestInto(new Uint8Array(SIZE.hash), 0, 'sha512', digestInto(outer, BLOCK, 'sha512', inner))
+  digestInto(outer, BLOCK, 'sha512', inner)
+  const out = digestInto(new Uint8Array(SIZE.hash), 0, 'sha512', outer)
+  inner.fill(0)
+  outer.fill(0)
+  return out
 }
 
 /** RFC 5869. An empty salt stands for a block of zeros, which HMAC's padding makes the same thing. */

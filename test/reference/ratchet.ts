@@ -12,7 +12,7 @@ const field = (bytes: Bytes): Bytes => join(number(bytes.length), bytes)
 const label = (name: string, ...fields: Bytes[]): Bytes => join(field(Buffer.from(`dure/v1/ratchet/${name}`)), ...fields.map(field))
 
 const hash = (name: string, ...fields: Bytes[]): Bytes => noble.hash(label(name, ...fields))
-/** For what is 16 bytes at most. */
+/** Where 16 bytes are enough, and for names. */
 const short = (name: string, ...fields: Bytes[]): Bytes => noble.sha256(label(name, ...fields))
 const mask = (a: Bytes, b: Bytes): Bytes => a.map((byte, i) => byte ^ (b[i] as number))
 
@@ -55,7 +55,7 @@ export class TwinRatchet {
       const { ciphertext, sharedSecret } = noble.encapsulate('ml-kem-768', this.peer.ek, () => coins)
       const announcement = join(dhPair.publicKey, kemPair.publicKey, ciphertext, number(this.lastChain))
       const headerKey = this.headerSend
-      const nonce = hash('nonce', announcement).slice(0, 12)
+      const nonce = short('nonce', announcement).slice(0, 12)
       const sealed = join(nonce, noble.seal(this.headers(headerKey).sealKey, nonce, announcement, new Uint8Array()))
       const { chainKey, next } = this.step(noble.dh(dhPair.secretKey, this.peer.dh), sharedSecret, sealed)
       this.headerSend = next
@@ -131,7 +131,7 @@ export class TwinRatchet {
   }
 
   private step(dh: Bytes, ss: Bytes, sealed: Bytes): { chainKey: Bytes; next: Bytes } {
-    const okm = noble.hkdf(this.root, join(dh, ss), label('root', hash('announcement', sealed)), 96)
+    const okm = noble.hkdf(this.root, join(dh, ss), label('root', short('announcement', sealed)), 96)
     this.root = okm.slice(0, 32)
     return { chainKey: okm.slice(32, 64), next: okm.slice(64, 96) }
   }

@@ -271,6 +271,16 @@ describe('the OpenSSL engine beside noble', () => {
   })
 })
 
+describe('an import', () => {
+  it('leaves the traces of errors as they were, also when the key is refused', () => {
+    const before = Error.stackTraceLimit
+    const { publicKey } = openssl.generate('ml-kem-768', secureRandom)
+    openssl.encapsulate('ml-kem-768', publicKey, secureRandom)
+    assert.equal(codeOf(() => openssl.encapsulate('ml-kem-768', publicKey.fill(0xff, 0, 3), secureRandom)), 'modulus')
+    assert.equal(Error.stackTraceLimit, before)
+  })
+})
+
 describe('secureRandom', () => {
   it('gives as many bytes as asked, none of them twice', () => {
     const sizes = [0, 1, 12, 32, 511, 512, 513, 5000, 32, 32]
