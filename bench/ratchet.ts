@@ -1,7 +1,9 @@
 /**
  * The ratchet beside libsignal's, in one run, on both engines. libsignal is a native library with its own post-quantum
  * ratchet and in-memory stores; it lives in bench/peers (`npm --prefix bench/peers ci`). Medians; the ratio is peer time
- * over ours, so above 1 we are faster. Run: npm run bench -- ratchet
+ * over ours, so above 1 we are faster. A ping-pong and a set-up are mostly public-key operations, so what node:crypto takes for
+ * those alone stands beside them. No keys are made ahead of need: a key that waits in memory is a key a thief of that memory has.
+ * Run: npm run bench -- ratchet
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -11,6 +13,7 @@ import { decrypt, encodeRatchet, encrypt, startInitiator, startResponder } from 
 import { open, type Party, seal, startSession } from '../protocols/session/index.ts'
 import { noble, type Suite } from '../protocols/suite/index.ts'
 import { openssl, secureRandom } from '../src/crypto/index.ts'
+import { bareSetUp, bareStep } from './bare-keys.ts'
 import type { Figure } from './figure.ts'
 
 /** What bench/peers/libsignal.ts answers. By its shape, so that the project's types do not depend on it. */
@@ -163,6 +166,14 @@ export async function run(): Promise<Figure[]> {
     await add('ping-pong, a message', pingPong(suite), { begin: 'pingPong', size: 100 }, 2, native ? 501 : 101, native ? 1 : undefined)
     await add('session set-up', setUp(suite), { begin: 'setUp', size: 100 }, 1, native ? 301 : 51, native ? 1 : undefined)
     await add('encode state', stored(suite), undefined, 40, 101)
+    if (!native) continue
+    const bare = async (name: string, operations: () => void, each: number, ours: string): Promise<void> => {
+      const [us] = await inTurns(operations, undefined, each, 301)
+      const whole = figures.find((figure) => figure.name.startsWith(ours))?.value ?? 0
+      figures.push({ name: `${name}, node:crypto`, value: us, unit: 'us', note: `the floor: ${((100 * us) / whole).toFixed(0)} % of what the whole takes` })
+    }
+    await bare('bare key operations of a ping-pong message', bareStep(), 2, 'ping-pong')
+    await bare('bare key operations of a set-up', bareSetUp(), 1, 'session set-up')
   }
   await libsignal?.close()
   return figures
