@@ -109,6 +109,6 @@ export const contact = object({
 
 export const verification = object({ name: text, safetyNumber: text, verified: flag })
 
-export const imported = object({ contacts: number, messages: number, skipped: number })
+export const imported = object({ contacts: number, follows: number, messages: number, skipped: number })
 
 export const done = object({ ok: flag })

@@ -5,10 +5,12 @@
 import { base64 } from '@scure/base'
 import { DeviceListError, verifyDeviceList } from '../../protocols/identity/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
+import { type Follow, type Follows, isFollow } from './channels/follows.ts'
 import type { Context } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import { MessengerError } from './errors.ts'
 import type { Change, ContactRow, MessageRow } from './ports.ts'
+import { checkedName } from './profile.ts'
 import type { Self } from './self.ts'
 
 export const ARCHIVE_VERSION = 1
@@ -18,8 +20,8 @@ const HEX = (length: number): RegExp => new RegExp(`^[0-9a-f]{${length}}$`)
 const ACCOUNT = HEX(64)
 const MESSAGE_ID = HEX(32)
 
-/** One JSON text a line: a header, then contacts, then messages in order. */
-export function* exportArchive(context: Context, self: Self, contacts: Contacts): IterableIterator<string> {
+/** One JSON text a line: a header, then contacts, then what is followed, then messages in order. */
+export function* exportArchive(context: Context, self: Self, contacts: Contacts, follows: Pick<Follows, 'all'>): IterableIterator<string> {
   const { store, clock } = context
   yield JSON.stringify({ type: 'dure-archive', version: ARCHIVE_VERSION, account: self.accountKey, name: self.name, exportedAt: clock.now() })
   for (const row of contacts.all()) {
@@ -32,6 +34,7 @@ export function* exportArchive(context: Context, self: Self, contacts: Contacts)
       ...(picture && { picture: base64.encode(picture) }),
     })
   }
+  for (const follow of follows.all()) yield JSON.stringify({ type: 'follow', ...follow })
   for (const stored of store.allMessages()) {
     if (stored.expiresAt !== undefined && stored.expiresAt <= clock.now()) continue
     const { seq: _, raw, receipt: __, ...plain } = stored
@@ -47,9 +50,11 @@ export async function importArchive(
   context: Context,
   self: Self,
   contacts: Contacts,
+  follows: Pick<Follows, 'restore'>,
   lines: Iterable<string>,
-): Promise<{ contacts: number; messages: number; skipped: number }> {
-  const counted = { contacts: 0, messages: 0, skipped: 0 }
+): Promise<{ contacts: number; follows: number; messages: number; skipped: number }> {
+  const counted = { contacts: 0, follows: 0, messages: 0, skipped: 0 }
+  const joining: (() => Promise<void>)[] = []
   let batch: Change[] = []
   const flush = async (): Promise<void> => {
     if (batch.length > 0) await context.store.commit(batch)
@@ -71,6 +76,13 @@ export async function importArchive(
         batch.push(contacts.put({ ...row, name: contacts.freeName(row.name) }))
         counted.contacts++
       }
+    } else if (entry['type'] === 'follow') {
+      const restored = follows.restore(followOf(entry, number))
+      if (restored) {
+        batch.push(...restored.changes)
+        joining.push(restored.joined)
+        counted.follows++
+      } else counted.skipped++
     } else if (entry['type'] === 'message') {
       const row = messageOf(entry, number)
       const known = contacts.get(row.contact)
@@ -84,6 +96,7 @@ export async function importArchive(
   }
   if (number === 0) throw new MessengerError('bad-input', 'the archive is empty')
   await flush()
+  for (const join of joining) await join()
   return counted
 }
 
@@ -138,6 +151,21 @@ function contactOf(context: Context, entry: Entry, line: number): ContactRow {
     timer: read.number('timer'),
     addedAt: read.number('addedAt'),
   }
+}
+
+function followOf(entry: Entry, line: number): Follow {
+  const read = new Fields(entry, line)
+  const follow = {
+    channel: read.text('channel'),
+    name: checkedName(read.text('name')),
+    link: read.text('link'),
+    private: read.flag('private'),
+    muted: read.flag('muted'),
+    dailyLimit: read.number('dailyLimit'),
+    addedAt: read.number('addedAt'),
+  }
+  if (!isFollow(follow)) throw refused(line, 'has a link that does not lead to its channel')
+  return follow
 }
 
 function messageOf(entry: Entry, line: number): MessageRow {

@@ -172,9 +172,9 @@ export function createMessenger(parts: MessengerParts): Messenger {
     inbox: () => inbox(contacts.all().map((each) => views.contact(each)), channels.list()),
     channels,
 
-    exportArchive: () => exportArchive(context, self, contacts),
+    exportArchive: () => exportArchive(context, self, contacts, channels.follows),
     async importArchive(lines) {
-      const counted = await importArchive(context, self, contacts, lines)
+      const counted = await importArchive(context, self, contacts, channels.follows, lines)
       await presence.announce(true)
       return counted
     },

@@ -50,7 +50,7 @@ export interface Messenger {
 
   /** Documented JSON lines (see the archive README): contacts, history, settings. Never sessions or keys. */
   exportArchive(): IterableIterator<string>
-  importArchive(lines: Iterable<string>): Promise<{ contacts: number; messages: number; skipped: number }>
+  importArchive(lines: Iterable<string>): Promise<{ contacts: number; follows: number; messages: number; skipped: number }>
 
   /** Every event from now on; returns how to stop listening. */
   on(listener: (event: EventView) => void): () => void

@@ -227,7 +227,7 @@ export function fakeMessenger(): FakeMessenger {
     },
     async importArchive(lines) {
       const all = [...lines]
-      return { contacts: people.length, messages: Math.max(0, all.length - 1), skipped: 0 }
+      return { contacts: people.length, follows: 0, messages: Math.max(0, all.length - 1), skipped: 0 }
     },
     on(listener) {
       listeners.add(listener)

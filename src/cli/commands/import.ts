@@ -11,16 +11,17 @@ export const importArchive: Register = (program, run) => {
     .command('import')
     .summary('bring your history back')
     .argument('<dir>', 'the folder `dure export` wrote')
-    .description('Reads contacts, history and settings from an archive. What is here already stays as it is.')
+    .description('Reads contacts, followed channels and history from an archive. What is here already stays as it is.')
     .addHelpText('after', examples('import backup-2026'))
     .action(
       run<[string]>(async ({ api, answer }, [dir]) => {
         const file = (await stat(dir).catch(() => undefined))?.isFile() ? dir : join(dir, ARCHIVE_FILE)
         if (!(await stat(file).catch(() => undefined))) throw new CliError(`there is no ${ARCHIVE_FILE} in ${dir}`, 'name the folder that `dure export` wrote')
-        const result = await api.imported<{ contacts: number; messages: number; skipped: number }>(createReadStream(file))
-        answer(result, ({ contacts, messages, skipped }) => {
+        const result = await api.imported<{ contacts: number; follows: number; messages: number; skipped: number }>(createReadStream(file))
+        answer(result, ({ contacts, follows, messages, skipped }) => {
           const known = skipped === 0 ? '' : ` ${count(skipped, 'line')} ${skipped === 1 ? 'was' : 'were'} here already or could not be used.`
-          return `Brought back ${count(contacts, 'contact')} and ${count(messages, 'message')}.${known}`
+          const channels = follows === 0 ? '' : `, ${count(follows, 'followed channel')}`
+          return `Brought back ${count(contacts, 'contact')}${channels} and ${count(messages, 'message')}.${known}`
         })
       }),
     )

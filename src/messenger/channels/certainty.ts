@@ -8,7 +8,7 @@ import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import type { ChannelContext } from './context.ts'
 import { askHeads } from './pages.ts'
 import type { Peers } from './peers.ts'
-import type { ChannelId, LogId, PeerKey } from './ports.ts'
+import { type ChannelId, GossipError, type LogId, type PeerKey } from './ports.ts'
 import type { Shelf } from './shelf.ts'
 
 /** One node may itself be behind, or lie: two that agree were not both put back on the same day. */
@@ -36,6 +36,7 @@ export class Certainty {
   readonly #certain = new Map<ChannelId, string>()
   readonly #searches = new Map<ChannelId, Search>()
   readonly #seeking = new Map<ChannelId, Promise<boolean>>()
+  #restored: ReadonlySet<ChannelId>
 
   /** @param catchUp fetches what peers have more than we */
   constructor(context: ChannelContext, parts: { shelf: Shelf; peers: Peers; catchUp: (id: ChannelId) => Promise<unknown> }) {
@@ -43,13 +44,14 @@ export class Certainty {
     this.#shelf = parts.shelf
     this.#peers = parts.peers
     this.#catchUp = parts.catchUp
+    const { store } = context
+    const owned = store.rolledBack ? this.#shelf.all().flatMap(({ row }) => (store.channelKeys(row.id).length > 0 ? [row.id] : [])) : []
+    this.#restored = new Set([...(store.setting(RESTORED) ?? '').split(' ').filter(Boolean), ...owned])
   }
 
-  /** Before anything is published. */
+  /** A restore that was noticed is remembered: the next start will not notice it again. */
   async start(): Promise<void> {
-    if (!this.#context.store.rolledBack) return
-    const owned = this.#shelf.all().filter(({ row }) => this.#context.store.channelKeys(row.id).length > 0)
-    if (owned.length > 0) await this.#putRestored(new Set([...this.#restored(), ...owned.map(({ row }) => row.id)]))
+    if (this.#context.store.rolledBack && this.#restored.size > 0) await this.#keepRestored()
   }
 
   /** Keys of ours that were made in this run: nobody else has anything of their logs. */
@@ -86,25 +88,36 @@ export class Certainty {
   /** Asks around; true when the heads of our logs are certain. */
   seek(id: ChannelId): Promise<boolean> {
     if (this.isCertain(id)) return Promise.resolve(true)
-    const running = this.#seeking.get(id) ?? this.#seek(id).finally(() => this.#seeking.delete(id))
+    // Searching finds peers, and a peer that is found makes us ask again: that joins the search there is.
+    const running = this.#seeking.get(id) ?? Promise.resolve().then(() => this.#seek(id)).finally(() => this.#seeking.delete(id))
     this.#seeking.set(id, running)
     return running
   }
 
   async #seek(id: ChannelId): Promise<boolean> {
-    const { gossip, clock } = this.#context
+    const { clock } = this.#context
     const search = this.#searches.get(id) ?? { since: clock.now(), heard: new Set() }
     this.#searches.set(id, search)
-    if (this.#peers.of(id).filter((peer) => !search.heard.has(peer)).length < NODES) await gossip.find(id)
+    if (this.#peers.of(id).filter((peer) => !search.heard.has(peer)).length < NODES) await this.#find(id)
     for (const peer of this.#peers.of(id)) {
       if (search.heard.size >= NODES) break
       if (!search.heard.has(peer)) await this.#ask(id, peer, search)
     }
     if (search.heard.size < this.#needed(id)) return false
     this.#certain.set(id, this.#sizes(id))
-    const restored = this.#restored()
-    if (restored.delete(id)) await this.#putRestored(restored)
+    if (this.#restored.has(id)) {
+      this.#restored = new Set([...this.#restored].filter((each) => each !== id))
+      await this.#keepRestored()
+    }
     return true
+  }
+
+  async #find(id: ChannelId): Promise<void> {
+    try {
+      await this.#context.gossip.find(id)
+    } catch (error) {
+      if (!(error instanceof GossipError)) throw error // the network is down: nobody is found
+    }
   }
 
   async #ask(id: ChannelId, peer: PeerKey, { heard }: Search): Promise<void> {
@@ -130,7 +143,7 @@ export class Certainty {
   }
 
   #needed(id: ChannelId): number {
-    if (this.#restored().has(id)) return NODES
+    if (this.#restored.has(id)) return NODES
     const { gossip, clock } = this.#context
     const search = this.#searches.get(id)
     const known = new Set([...gossip.peers(id), ...(search?.heard ?? [])])
@@ -155,11 +168,7 @@ export class Certainty {
     return [...this.#ours(id)].map((log) => `${log}:${this.#size(id, log)}`).join(' ')
   }
 
-  #restored(): Set<ChannelId> {
-    return new Set((this.#context.store.setting(RESTORED) ?? '').split(' ').filter(Boolean))
-  }
-
-  async #putRestored(ids: ReadonlySet<ChannelId>): Promise<void> {
-    await this.#context.store.commit([{ put: 'setting', key: RESTORED, value: [...ids].join(' ') }])
+  async #keepRestored(): Promise<void> {
+    await this.#context.store.commit([{ put: 'setting', key: RESTORED, value: [...this.#restored].join(' ') }])
   }
 }

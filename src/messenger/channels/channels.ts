@@ -15,6 +15,7 @@ import { exportEvidence, readEvidence } from './evidence-export.ts'
 import { exportChannel } from './export.ts'
 import type { Channels } from './face.ts'
 import { Following } from './following.ts'
+import { Follows } from './follows.ts'
 import { Founding } from './founding.ts'
 import { Import } from './import.ts'
 import { Keeping } from './keeping.ts'
@@ -37,6 +38,7 @@ export interface RunningChannels extends Channels {
   stop(): Promise<void>
   /** What a contact says about posting, inside the encryption. */
   staffSaid(step: Step, contact: ContactRow, content: StaffContent): void
+  readonly follows: Follows
 }
 
 export function createChannels(context: ChannelContext, people: { self: Self; contacts: Contacts; outgoing: Outgoing }): RunningChannels {
@@ -67,7 +69,7 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
 
   const keys = new ChannelKeys(context)
   const certainty = new Certainty(context, { shelf, peers, catchUp: (id) => catchUp.round(id) })
-  const publishing = new Publishing(context, { shelf, views, keys, certainty, keeping })
+  const publishing = new Publishing(context, { shelf, views, keys, certainty, keeping, arrivals })
   const founding = new Founding(context, { shelf, keys, views, network, certainty, keeping })
   const follow = (link: string, name?: string): Promise<unknown> => following.follow(link, { private: false, ...(name !== undefined && { name: shelf.freeName(name) }) })
   const root = new Root(context, { shelf, keys, views, publishing, follow })
@@ -110,6 +112,7 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
       await catchUp.settled()
     },
     staffSaid: (step, contact, content) => staff.said(step, contact, content),
+    follows: new Follows(context, { shelf, network, link: (id) => following.link(id) }),
 
     list: () => shelf.all().map((known) => views.channel(known)),
     channel: (name) => views.channel(shelf.find(name)),

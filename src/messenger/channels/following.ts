@@ -18,7 +18,7 @@ import type { ChannelView } from './views.ts'
 /** Posts a day that are told one by one unless the follower says otherwise. */
 const DAILY_LIMIT = 5
 /** More would be no limit. */
-const MAX_DAILY_LIMIT = 1_000
+export const MAX_DAILY_LIMIT = 1_000
 /** A person waits this long for the newest posts; who is not reached by then is tried again in the background. */
 const FOLLOW_WAIT_MS = 15_000
 

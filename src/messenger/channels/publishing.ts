@@ -6,10 +6,11 @@ import {
   decodeEdit, decodeEntry, decodeManifest, decodePost, decodeRotation, encodeEdit, encodeManifest, encodePost, encodeWithdrawal, FIRST_AUTHOR_KIND, KIND, type Manifest, type Post,
   rootKeyOf, SCOPE, scopeOf, type Target, WriteError, write, type Author,
 } from '../../../protocols/channel/index.ts'
-import { concat, fromHex, toHex } from '../../../protocols/suite/index.ts'
+import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import { MessengerError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Certainty } from './certainty.ts'
 import { type Chunks, composeManifest, composePost, inWords } from './composing.ts'
 import type { ChannelContext } from './context.ts'
@@ -25,8 +26,6 @@ import type { ChannelView, ManifestInput, PostInput, PostView, PublishedView } f
 const PATIENCE_MS = 5_000
 /** Drafts that wait are tried again. */
 const RETRY_MS = 60_000
-/** Bytes before an entry in a gossip message: what it is. */
-const GOSSIP_ENTRY = new Uint8Array([1])
 
 export class Publishing {
   readonly #context: ChannelContext
@@ -35,6 +34,7 @@ export class Publishing {
   readonly #keys: ChannelKeys
   readonly #certainty: Certainty
   readonly #keeping: Keeping
+  readonly #arrivals: Arrivals
   /** entries that drafts of this run became */
   readonly #became = new Map<string, EntryId>()
   /** why a draft was not signed when its turn came; tried again later */
@@ -44,7 +44,7 @@ export class Publishing {
 
   constructor(
     context: ChannelContext,
-    parts: { shelf: Shelf; views: ChannelViews; keys: ChannelKeys; certainty: Certainty; keeping: Keeping },
+    parts: { shelf: Shelf; views: ChannelViews; keys: ChannelKeys; certainty: Certainty; keeping: Keeping; arrivals: Arrivals },
   ) {
     this.#context = context
     this.#shelf = parts.shelf
@@ -52,11 +52,12 @@ export class Publishing {
     this.#keys = parts.keys
     this.#certainty = parts.certainty
     this.#keeping = parts.keeping
+    this.#arrivals = parts.arrivals
   }
 
   start(): void {
     this.#running = true
-    this.#schedule()
+    this.#retry()
   }
 
   stop(): void {
@@ -124,6 +125,7 @@ export class Publishing {
 
   /** Signs what waits, after a while of asking others for the head when that is not certain. Goes on without the caller if it takes longer. */
   async attempt(id: ChannelId): Promise<void> {
+    if (!this.#running) return // it goes on from the drafts when it starts
     const { clock } = this.#context
     const all = this.#certainty.seek(id).then((certain) => (certain ? this.#flush(id) : undefined))
     const patience = Promise.withResolvers<void>()
@@ -160,10 +162,13 @@ export class Publishing {
     this.#cancel?.()
     this.#cancel = this.#context.clock.after(RETRY_MS, () => {
       this.#refused.clear()
-      const waiting = this.#shelf.all().filter(({ row }) => this.#context.store.drafts(row.id).length > 0)
-      for (const { row } of waiting) this.#inBackground(row.id)
-      this.#schedule()
+      this.#retry()
     })
+  }
+
+  #retry(): void {
+    for (const { row } of this.#shelf.all()) this.peer(row.id)
+    this.#schedule()
   }
 
   /** What is signed stands on the shelf and is handed to the store before anything else can come in between. */
@@ -191,7 +196,7 @@ export class Publishing {
     if (written === 'done') return
     this.#became.set(draft.id, toHex(written.entry.id))
     // From here on it spreads by itself; who is not reached now fetches it.
-    await this.#context.gossip.publish(id, concat(GOSSIP_ENTRY, written.entry.bytes)).catch(() => 0)
+    await this.#arrivals.publish(id, written.entry.bytes).catch(() => 0)
   }
 
   /** A rotation goes first: what else the root log is to say is signed by the new key. */

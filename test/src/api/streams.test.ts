@@ -111,7 +111,7 @@ describe('the streams of the local door', () => {
     assert.equal(lines.length, 2)
     assert.equal(JSON.parse(lines[1]!).text, 'one\ntwo')
     const back = await call(door.home, 'POST', '/v1/import', text, { 'content-type': 'application/jsonl' })
-    assert.deepEqual(JSON.parse(back.text), { contacts: 1, messages: 1, skipped: 0 })
+    assert.deepEqual(JSON.parse(back.text), { contacts: 1, follows: 0, messages: 1, skipped: 0 })
   })
 
   it('refuses an archive sent as something else', async () => {

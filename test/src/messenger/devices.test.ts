@@ -16,7 +16,7 @@ describe('devices of an account', () => {
     const again = await world.person('Ann', { phrase: ann.phrase })
     assert.equal(again.messenger.id().account, ann.messenger.id().account)
     assert.notEqual(again.device, ann.device)
-    assert.deepEqual(await again.messenger.importArchive(lines), { contacts: 1, messages: lines.length - 2, skipped: 0 })
+    assert.deepEqual(await again.messenger.importArchive(lines), { contacts: 1, follows: 0, messages: lines.length - 2, skipped: 0 })
     await again.messenger.send('Bob', 'after')
     await world.settle(60_000)
     assert.deepEqual(talk(bob, 'Ann'), ['before', 'after'])

@@ -258,7 +258,7 @@ describe('an archive', () => {
       { put: 'channel-key', row: { channel: BAKERY, role: 'posting', secret: bytes(secrets[3]) } },
     ])
     const lines = exportArchive(
-      { store: store as Store, clock: { now: () => 5 } as Clock } as Context, { accountKey: BOB, name: 'Bob' } as Self, { all: () => [contactRow(ALICE, 'alice')] } as Contacts,
+      { store: store as Store, clock: { now: () => 5 } as Clock } as Context, { accountKey: BOB, name: 'Bob' } as Self, { all: () => [contactRow(ALICE, 'alice')] } as Contacts, { all: () => [] },
     )
     const text = [...lines].join('\n')
     assert.ok(text.includes('alice'))
