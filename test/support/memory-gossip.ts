@@ -340,7 +340,7 @@ export function createMemoryGossipNetwork(options: { random: Random; automatic?:
         const everyone = dht ? [...nodes.keys()] : []
         for (const other of new Set([...near, ...everyone])) if (serves(node(other), channel)) connect(self, node(other))
         // Who has been there all along is told again: the search was for somebody to ask.
-        for (const peer of joined.peers) self.handlers?.peer(channel, peer)
+        for (const peer of joined.peers) queueMicrotask(() => self.handlers?.peer(channel, peer))
       },
       report(peer, fault) {
         reports.push({ by: key, peer, fault })
