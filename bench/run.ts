@@ -8,7 +8,7 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import type { Figure } from './figure.ts'
 
-const PARTS = ['ratchet', 'net', 'path', 'store', 'channel-store', 'channel-judge', 'start'] as const
+const PARTS = ['ratchet', 'net', 'path', 'store', 'channel-store', 'channel-judge', 'gossip', 'start'] as const
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = asked.find((part) => !PARTS.some((known) => known === part))
 if (unknown !== undefined) {
