@@ -95,6 +95,7 @@ function nextPage(suite: Suite, channel: Channel, { frontier }: LogState, entrie
     if (verdict.verdict === 'reject') throw EntryError.of(verdict)
     if (verdict.verdict === 'ignore') {
       if (verdict.reason === 'other-history') throw new EntryError('root')
+      if (verdict.reason === 'early') refuseForgery(suite, next, entry)
       return { entries: taken, before: frontier, grown, channel: next, stopped: verdict.reason }
     }
     if (verdict.verdict !== 'accept') throw new EntryError('sequence')
@@ -103,6 +104,12 @@ function nextPage(suite: Suite, channel: Channel, { frontier }: LogState, entrie
     next = verdict.channel
   }
   return { entries: taken, before: frontier, grown, channel: next, stopped: undefined }
+}
+
+/** A time in the future is looked at before the signature; in a page an altered time must not pass for a clock that is ahead. */
+function refuseForgery(suite: Suite, channel: Channel, entry: Entry): void {
+  const verdict = judgeEntry(suite, channel, entry, entry.time)
+  if (verdict.verdict === 'reject') throw EntryError.of(verdict)
 }
 
 function olderPage(suite: Suite, channel: Channel, entries: readonly Entry[], { log, from, proof, head }: Page): JudgedPage {

@@ -10,6 +10,7 @@ import {
   headOf,
   judge,
   judgePage,
+  limits,
   logIdOf,
   openChannel,
   type Page,
@@ -160,6 +161,13 @@ describe('a page', () => {
     assert.equal(page.channel?.logs.get(key(log))?.size, 1)
   })
 
+  it('stops before an entry of a clock that is ahead', () => {
+    const { brand, log } = HELD
+    const light = copy(HELD.light)
+    const page = judgePage(suite, light.channel, pageOf(brand, log, 0, 12, brand.head(log)), NOW + 5_000 - limits.MAX_AHEAD)
+    assert.deepEqual([page.entries.length, page.stopped], [5, 'early'])
+  })
+
   describe('of a lying peer is refused: what it', () => {
     const { brand, log, light } = HELD
     const started = adoptHead(suite, light.channel, newest(brand, log), light.now).channel
@@ -175,6 +183,7 @@ describe('a page', () => {
       ['takes from another log', (page) => rogue(page, 0, brand.of(brand.log)[2]!.bytes), { older: 'log', next: 'log' }],
       ['takes from a fork', (page) => rogue(page, 4, signed(brand.of(log)[page.from + 4]!, { time: brand.of(log)[page.from + 4]!.time + 1 })), { older: 'root', next: 'root' }],
       ['alters', (page) => rogue(page, 4, changed(page.entries[4]!, 180)), { older: 'malformed|root|signature', next: 'malformed|signature' }],
+      ['puts into the future', (page) => rogue(page, 4, signEntry(suite, lee, { ...brand.of(log)[page.from + 4]!, time: NOW + DAY })), { older: 'root', next: 'signature' }],
       ['cuts short', (page) => rogue(page, 4, page.entries[4]!.slice(0, 100)), { older: 'malformed', next: 'malformed' }],
       ['proves with other hashes on the left', (page) => ({ ...page, proof: { ...page.proof, left: [...page.proof.left.slice(1), new Uint8Array(32)] } }), { older: 'root', next: 'root' }],
       ['proves with other hashes on the right', (page) => ({ ...page, proof: { ...page.proof, right: page.proof.right.map((hash) => changed(hash, 1)) } }), { older: 'root', next: 'taken' }],
