@@ -4,7 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { MAX_ADDRESS_LENGTH, MAX_ADDRESSES_TO_DIAL, MAX_ANNOUNCED } from './limits.ts'
+import { MAX_ADDRESS_LENGTH, MAX_ADDRESSES_TO_DIAL, MAX_ANNOUNCED, MAX_CIRCUITS_TO_DIAL } from './limits.ts'
 
 /** One address of one of our own network interfaces, with the length of its network prefix. */
 export interface OwnAddress {
@@ -124,6 +124,39 @@ export function dialable(hints: readonly string[], device: string, around: Surro
   }
   return [...targets.values()]
 }
+
+/** A way to a device through a relay. */
+export interface Circuit {
+  /** the relay's peer id */
+  readonly relay: string
+  readonly target: Target
+}
+
+const CIRCUIT = /^(\/.+)\/p2p\/(12D3KooW[1-9A-HJ-NP-Za-km-z]{44})\/p2p-circuit(?:\/p2p\/([^/]+))?$/
+
+/** Whether an address leads through one relay; the relay itself is judged as any other address of a peer. */
+export function judgeCircuit(text: string, device: string, around: Surroundings): Circuit | Refusal {
+  if (text.length > MAX_ADDRESS_LENGTH) return 'malformed'
+  const [, base, relay, end] = CIRCUIT.exec(text) ?? []
+  if (base === undefined || relay === undefined) return 'transport'
+  if (relay === device || (end !== undefined && end !== device)) return 'other-device'
+  const target = judgeAddress(base, undefined, around)
+  return typeof target === 'string' ? target : { relay, target }
+}
+
+/** The ways through relays we are willing to try, one an address, at most `MAX_CIRCUITS_TO_DIAL`. */
+export function throughRelays(hints: readonly string[], device: string, around: Surroundings): Circuit[] {
+  const circuits = new Map<string, Circuit>()
+  for (const hint of hints) {
+    if (circuits.size === MAX_CIRCUITS_TO_DIAL) break
+    const circuit = judgeCircuit(hint, device, around)
+    if (typeof circuit !== 'string') circuits.set(`${circuit.target.address}/p2p/${circuit.relay}`, circuit)
+  }
+  return [...circuits.values()]
+}
+
+/** How others are told that we can be called through a relay. */
+export const circuitAddress = (address: string, relay: string): string => `${address}/p2p/${relay}/p2p-circuit`
 
 /** From where an address can be reached, the widest first: by a name, by an address of the internet, from the local network, from this machine. */
 const REACHES = ['name', 'internet', 'network', 'machine'] as const

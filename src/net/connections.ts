@@ -8,6 +8,7 @@ export interface Connections {
   /** True when the device is admitted. */
   add(device: DeviceKey, connection: Connection): boolean
   remove(device: DeviceKey, connection: Connection): void
+  /** The one to talk over: a direct one where there is one. */
   newest(device: DeviceKey): Connection | undefined
   /** IP addresses of connected devices that are not admitted, one for each connection. */
   strangers(): string[]
@@ -24,8 +25,13 @@ interface Entry {
   told: boolean
 }
 
-export function createConnections({ admits, appeared, vanished, now }: {
+/** Of the direct ones the newest, else of those through relays; sorting keeps the order of equals. */
+const directLast = (a: Connection, b: Connection): number => Number(a.limits === undefined) - Number(b.limits === undefined)
+
+export function createConnections({ admits, serves, appeared, vanished, now }: {
   admits(device: DeviceKey): boolean
+  /** a relay of ours, or one that carries a call now: neither contact nor stranger */
+  serves(device: DeviceKey): boolean
   appeared(device: DeviceKey): void
   vanished(device: DeviceKey): void
   now(): number
@@ -33,7 +39,7 @@ export function createConnections({ admits, appeared, vanished, now }: {
   const devices = new Map<DeviceKey, Entry>()
 
   const newest = (device: DeviceKey): Connection | undefined =>
-    [...(devices.get(device)?.open.keys() ?? [])].findLast(connection => connection.status === 'open')
+    [...(devices.get(device)?.open.keys() ?? [])].filter(({ status }) => status === 'open').toSorted(directLast).at(-1)
 
   function tell(device: DeviceKey, entry: Entry): boolean {
     if (!admits(device)) return false
@@ -66,15 +72,15 @@ export function createConnections({ admits, appeared, vanished, now }: {
       devices.delete(device)
       if (entry.told) queueMicrotask(() => vanished(device))
     },
-    strangers: () => [...devices].flatMap(([device, { open }]) => (admits(device) ? [] : [...open.keys()].map(ipOf))),
+    strangers: () => [...devices].flatMap(([device, { open }]) => (admits(device) || serves(device) ? [] : [...open.keys()].map(ipOf))),
     review() {
       for (const [device, entry] of devices) {
-        if (tell(device, entry)) continue
+        if (tell(device, entry) || serves(device)) continue
         for (const [connection, since] of entry.open) {
           if (now() - since > STRANGER_LIFETIME) void connection.close().catch((error: Error) => connection.abort(error))
         }
       }
     },
-    count: () => devices.size,
+    count: () => [...devices.keys()].filter(device => !serves(device)).length,
   }
 }

@@ -1,8 +1,11 @@
 /** The courier over libp2p: connections to devices, the two protocols on them, and our own addresses. */
-import { type Connection, type Libp2pEvents, setMaxListeners, type Stream } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
-import { type Courier, CourierError, type CourierHandlers, type DeviceKey } from '../messenger/ports.ts'
-import { announced, dialable, isLoopback, type Surroundings } from './addresses.ts'
+import { type Connection, type Libp2pEvents, type PeerId, setMaxListeners, type Stream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { type Courier, CourierError, type CourierHandlers, type DeviceKey, type RelayAt } from '../messenger/ports.ts'
+import {
+  announced, type Circuit, circuitAddress, dialable, isLoopback, judgeAddress, type Surroundings, type Target, throughRelays,
+} from './addresses.ts'
 import { createConnections } from './connections.ts'
 import { deviceKeyOf, peerIdOf } from './device-key.ts'
 import { receiveDirect } from './direct-receiver.ts'
@@ -10,10 +13,12 @@ import { createDirectSender, type DirectSender } from './direct-sender.ts'
 import { createDiscovery } from './discovery.ts'
 import { createGater } from './gater.ts'
 import {
-  DIAL_TIMEOUT, HOUSEKEEPING_INTERVAL, MAX_DIRECT_STREAMS, MAX_PAIRING_STREAMS, PROTOCOL_NEGOTIATION_TIMEOUT,
+  DIAL_TIMEOUT, DIRECT_HEAD_START, HOUSEKEEPING_INTERVAL, MAX_ANNOUNCED, MAX_ANNOUNCED_CIRCUITS, MAX_ANNOUNCED_PER_RELAY, MAX_DIRECT_STREAMS,
+  MAX_PAIRING_STREAMS, OBSERVED_TIMEOUT, PROTOCOL_NEGOTIATION_TIMEOUT, SLEPT_INTERVALS,
 } from './limits.ts'
 import { createNode, type DureNode, stopNode } from './node.ts'
 import { createPairingResponder, requestPairing } from './pairing.ts'
+import { createRelays } from './relays.ts'
 import { asksForLoopback, ownAddresses, resolveTarget } from './surroundings.ts'
 
 export const DIRECT_PROTOCOL = '/dure/direct/1'
@@ -59,23 +64,57 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
   let running = false
   let housekeeping: NodeJS.Timeout | undefined
   let known: string[] = []
+  let knownNetwork = ''
   const senders = new Map<DeviceKey, DirectSender>()
   const pairings = new Map<DeviceKey, Promise<unknown>>()
   const listensOnLoopback = asksForLoopback(listen)
+  /** how relays see us, for hole punching */
+  const observed = new Map<DeviceKey, Multiaddr>()
+  const identified = new WeakSet<Connection>()
+  let hidden = false
+  let lookedAt = 0
   const admits = (device: DeviceKey): boolean => handlers?.admits(device) ?? false
+
+  const relays = createRelays({
+    reserve: reserveAt,
+    changed: lookAround,
+    after: (delay, run) => {
+      const timer = setTimeout(run, delay)
+      timer.unref()
+      return () => clearTimeout(timer)
+    },
+    chance: Math.random,
+  })
+  /** Relays of others, while a call goes through them. */
+  const carries = (device: DeviceKey): boolean =>
+    node?.libp2p.getConnections().some(({ limits, remoteAddr }) => limits !== undefined && relayOf(remoteAddr) === device) ?? false
 
   const connections = createConnections({
     admits,
-    appeared: device => handlers?.appeared(device),
+    serves: device => relays.knows(device) || carries(device),
+    appeared: device => {
+      handlers?.appeared(device)
+      // A stranger who became a contact while connected was not asked before.
+      const connection = connections.newest(device)
+      if (connection) identify(connection)
+    },
     vanished: device => handlers?.vanished(device),
     now: () => performance.now(),
   })
 
-  const addresses = (): string[] => (running && node ? announced(node.listening(), listensOnLoopback) : [])
+  function addresses(): string[] {
+    if (!running || !node) return []
+    const circuits = relays.reserved()
+      .flatMap(({ peer, addresses: at }) => at.slice(0, MAX_ANNOUNCED_PER_RELAY).map(address => circuitAddress(address, String(peerIdOf(peer)))))
+      .slice(0, MAX_ANNOUNCED_CIRCUITS)
+    return [...announced(node.listening(), listensOnLoopback).slice(0, MAX_ANNOUNCED - circuits.length), ...circuits]
+  }
   const surroundings = (): Surroundings => ({
     own: ownAddresses(),
     loopback: addresses().some(address => isLoopback(multiaddr(address).getComponents()[0]?.value ?? '')),
   })
+
+  const ownRelay = (address: string): boolean => relays.has(address.replace(/\/p2p\/[^/]+$/, ''))
 
   // ---------------------------------------------------------------- connections and streams
 
@@ -85,27 +124,72 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     const peer = peerIdOf(device)
     if (!running || !node) throw stoppedError()
     if (!peer) throw new CourierError('unreachable', 'not a device key')
-    const { libp2p } = node
     try {
-      const remembered = await libp2p.peerStore.get(peer).then(found => found.addresses.map(entry => entry.multiaddr.toString()), () => [])
+      const remembered = await node.libp2p.peerStore.get(peer).then(found => found.addresses.map(entry => entry.multiaddr.toString()), () => [])
       const around = surroundings()
-      const targets = dialable([...hints, ...remembered], peer.toString(), around)
-      const resolved = (await Promise.all(targets.map(target => resolveTarget(target, around)))).flat()
-      if (resolved.length === 0) throw new CourierError('unreachable', 'no address to try')
-      const complete = resolved.map(address => multiaddr(`${address}/p2p/${peer}`))
-      // An inbound connection may have come meanwhile.
-      return connections.newest(device) ?? await libp2p.dial(complete, { signal: timeout(DIAL_TIMEOUT) })
+      const all = [...hints, ...remembered]
+      const targets = hidden ? [] : dialable(all, peer.toString(), around)
+      const circuits = throughRelays(all, peer.toString(), around)
+      return await firstOf(
+        () => callDirectly(peer, targets, around),
+        async () => connections.newest(device) ?? callThroughRelays(peer, circuits, around),
+        targets.length === 0 ? 0 : DIRECT_HEAD_START,
+      )
     } catch (error) {
       if (!running) throw stoppedError()
       throw error instanceof CourierError ? error : new CourierError('unreachable', 'no address answered')
     }
   }
 
-  async function openStream(device: DeviceKey, hints: readonly string[], protocol: string): Promise<Stream> {
+  async function callDirectly(peer: PeerId, targets: readonly Target[], around: Surroundings): Promise<Connection> {
+    const resolved = (await Promise.all(targets.map(target => resolveTarget(target, around)))).flat()
+    if (resolved.length === 0 || !node) throw new CourierError('unreachable', 'no address to try')
+    const complete = resolved.map(address => multiaddr(`${address}/p2p/${peer}`))
+    // An inbound connection may have come meanwhile.
+    return connections.newest(deviceKeyOf(peer) ?? '') ?? node.libp2p.dial(complete, { signal: timeout(DIAL_TIMEOUT) })
+  }
+
+  /** One after the other: each costs a relay a place, and the first mostly answers. Our own relays first: they know us already. */
+  async function callThroughRelays(peer: PeerId, circuits: readonly Circuit[], around: Surroundings): Promise<Connection> {
+    const own = ({ relay }: Circuit): number => Number(relays.knows(deviceKeyOf(peerIdFromString(relay)) ?? ''))
+    for (const { relay, target } of circuits.toSorted((a, b) => own(b) - own(a))) {
+      try {
+        const connection = await connectRelay(peerIdFromString(relay), () => resolveTarget(target, around))
+        return await within(DIAL_TIMEOUT, signal => (node as DureNode).callThrough(multiaddr(`${connection.remoteAddr}/p2p-circuit/p2p/${peer}`), signal))
+      } catch {
+        if (!running) throw stoppedError()
+      }
+    }
+    throw new CourierError('unreachable', 'no relay reaches it')
+  }
+
+  /** A direct connection to a relay, which has told how it sees us. */
+  async function connectRelay(relay: PeerId, find: () => Promise<string[]>): Promise<Connection> {
+    if (!node) throw stoppedError()
+    const device = deviceKeyOf(relay) ?? ''
+    const standing = connections.newest(device)
+    const connection = standing ?? await node.libp2p.dial((await find()).map(address => multiaddr(`${address}/p2p/${relay}`)), { signal: timeout(DIAL_TIMEOUT) })
+    if (connection.limits !== undefined) throw new CourierError('unreachable', 'a relay behind a relay')
+    if (!observed.has(device) && !hidden) {
+      const seen = await node.libp2p.services.identify.identify(connection, { signal: timeout(OBSERVED_TIMEOUT) }).catch(() => undefined)
+      if (seen?.observedAddr && isTcp(seen.observedAddr)) observed.set(device, seen.observedAddr)
+    }
+    return connection
+  }
+
+  async function reserveAt({ peer, addresses: at }: RelayAt): Promise<void> {
+    const relay = peerIdOf(peer)
+    if (!node || !relay) throw stoppedError()
+    await connectRelay(relay, async () => [...at])
+    await node.reservations.reserve(relay)
+  }
+
+  async function openStream(device: DeviceKey, hints: readonly string[], protocol: string): Promise<{ stream: Stream; relayed: boolean }> {
     const connection = await connect(device, hints)
     try {
       const signal = timeout(PROTOCOL_NEGOTIATION_TIMEOUT)
-      return await connection.newStream(protocol, { signal, runOnLimitedConnection: true, negotiateFully: false })
+      const stream = await connection.newStream(protocol, { signal, runOnLimitedConnection: true, negotiateFully: false })
+      return { stream, relayed: connection.limits !== undefined }
     } catch (error) {
       if (!running) throw stoppedError()
       const hungUp = ['StreamResetError', 'UnsupportedProtocolError'].includes((error as Error).name)
@@ -127,19 +211,32 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
   function onOpen({ detail: connection }: Libp2pEvents['connection:open']): void {
     const device = deviceKeyOf(connection.remotePeer)
     if (device === undefined) connection.abort(new Error('not a device'))
-    else if (connections.add(device, connection)) void node?.libp2p.services.identify.identify(connection).catch(() => {})
+    else if (connections.add(device, connection)) identify(connection)
+  }
+
+  function identify(connection: Connection): void {
+    if (identified.has(connection)) return
+    identified.add(connection)
+    void node?.libp2p.services.identify.identify(connection).catch(() => {})
   }
 
   function onClose({ detail: connection }: Libp2pEvents['connection:close']): void {
     const device = deviceKeyOf(connection.remotePeer)
     if (device === undefined) return
     connections.remove(device, connection)
+    if (!connections.newest(device)) observed.delete(device)
     // Strangers come under ever new keys; what libp2p noted about them goes with them.
     if (!admits(device) && !connections.newest(device)) void node?.libp2p.peerStore.delete(connection.remotePeer).catch(() => {})
   }
 
   function lookAround(): void {
+    if (!running) return
     connections.review()
+    const slept = performance.now() - lookedAt > HOUSEKEEPING_INTERVAL * SLEPT_INTERVALS
+    lookedAt = performance.now()
+    const network = JSON.stringify(ownAddresses())
+    if (slept || network !== knownNetwork) relays.retryNow()
+    knownNetwork = network
     const now = addresses()
     if (now.join() === known.join()) return
     known = now
@@ -162,11 +259,23 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
       now: () => performance.now(),
       after: (delay, run) => void setTimeout(() => running && run(), delay).unref(),
     })
-    const gater = createGater({ admits, strangers: connections.strangers, surroundings })
+    const gater = createGater({ admits, strangers: connections.strangers, surroundings, ownRelay })
     node = await createNode({
-      seed, listen, gater, admits, discovered: mdns ? discovered : undefined, announced: listening => announced(listening, listensOnLoopback),
+      seed,
+      listen: hidden ? [] : listen,
+      gater,
+      admits,
+      discovered: mdns && !hidden ? discovered : undefined,
+      announced: listening => announced(listening, listensOnLoopback),
+      relays: peer => relays.knows(deviceKeyOf(peer) ?? ''),
+      punching: hidden ? undefined : {
+        admits: other => admits(deviceKeyOf(other) ?? ''),
+        observed: () => [...observed.values()],
+        dialable: address => typeof judgeAddress(address.toString(), undefined, surroundings()) !== 'string',
+      },
     })
-    const { libp2p } = node
+    const { libp2p, reservations } = node
+    reservations.onLost(relay => relays.lost(deviceKeyOf(relay) ?? ''))
     peer.self = deviceKeyOf(libp2p.peerId) as DeviceKey
     const answerPairing = createPairingResponder(serving)
     await libp2p.handle(DIRECT_PROTOCOL, (stream, connection) => {
@@ -188,6 +297,9 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
       running = false
       throw error
     }
+    relays.start()
+    lookedAt = performance.now()
+    knownNetwork = JSON.stringify(ownAddresses())
     lookAround()
     housekeeping = setInterval(lookAround, HOUSEKEEPING_INTERVAL)
     housekeeping.unref()
@@ -199,6 +311,8 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     running = false
     const { libp2p } = node
     clearInterval(housekeeping)
+    relays.stop()
+    observed.clear()
     for (const sender of senders.values()) sender.stop()
     senders.clear()
     const outcome = await stopNode(libp2p, stoppedError())
@@ -219,7 +333,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     async pairing(device, hints, request) {
       // One at a time to one device: the protocol allows one stream.
       const before = pairings.get(device) ?? Promise.resolve()
-      const mine = before.catch(() => {}).then(async () => requestPairing(await openStream(device, hints, PAIRING_PROTOCOL), request))
+      const mine = before.catch(() => {}).then(async () => requestPairing((await openStream(device, hints, PAIRING_PROTOCOL)).stream, request))
       pairings.set(device, mine)
       try {
         return await mine
@@ -231,7 +345,50 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     },
     connected: device => connections.newest(device) !== undefined,
     addresses,
+    useRelays: relays.use,
+    relays: relays.states,
+    async hideAddress(on) {
+      if (on === hidden) return
+      hidden = on
+      if (!running) return
+      await stop()
+      await start()
+    },
     peerCount: connections.count,
+  }
+}
+
+/** Only calls over plain TCP leave from our one port. */
+const isTcp = (address: Multiaddr): boolean => address.getComponents().filter(({ name }) => name !== 'p2p').at(-1)?.name === 'tcp'
+
+/** The relay a relayed connection goes through. */
+function relayOf(address: Multiaddr): DeviceKey | undefined {
+  const id = address.getComponents().find(({ name }) => name === 'p2p')?.value
+  return id === undefined ? undefined : deviceKeyOf(peerIdFromString(id))
+}
+
+/** The first that succeeds. The second has its turn when the first has failed, or has not succeeded in that time. */
+async function firstOf<T>(first: () => Promise<T>, second: () => Promise<T>, headStart: number): Promise<T> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, headStart)
+  const one = first().finally(resolve)
+  const two = over.then(second)
+  try {
+    return await Promise.any([one, two])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A signal that never fires once the work is done: libp2p gives it to what lives longer. */
+async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  setMaxListeners(Infinity, controller.signal)
+  const timer = setTimeout(() => controller.abort(new Error('too late')), ms)
+  try {
+    return await work(controller.signal)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

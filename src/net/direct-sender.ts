@@ -3,7 +3,7 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { concat } from '../../protocols/suite/index.ts'
 import { CourierError, type Verdict } from '../messenger/ports.ts'
 import { decodeVerdicts, encodeEnvelope, FrameError, FrameReader } from './framing.ts'
-import { CLOSE_TIMEOUT, MAX_BATCH_BYTES, MAX_ENVELOPE, MAX_IN_FLIGHT, MAX_IN_FLIGHT_BYTES, SENDER_IDLE, VERDICT_TIMEOUT } from './limits.ts'
+import { CLOSE_TIMEOUT, MAX_BATCH_BYTES, MAX_ENVELOPE, MAX_IN_FLIGHT, MAX_IN_FLIGHT_BYTES, MAX_RELAYED_IN_FLIGHT_BYTES, SENDER_IDLE, VERDICT_TIMEOUT } from './limits.ts'
 
 interface Item {
   readonly envelope: Uint8Array
@@ -12,8 +12,8 @@ interface Item {
   reject(error: CourierError): void
 }
 
-/** Opens a stream to the device; rejects with a CourierError. */
-export type OpenStream = (hints: readonly string[]) => Promise<Stream>
+/** Opens a stream to the device, over a connection that a relay will cut or not; rejects with a CourierError. */
+export type OpenStream = (hints: readonly string[]) => Promise<{ stream: Stream; relayed: boolean }>
 
 export interface DirectSender {
   send(hints: readonly string[], envelope: Uint8Array): Promise<Verdict>
@@ -27,6 +27,7 @@ export function createDirectSender(open: OpenStream, onRest: () => void): Direct
   let inFlightBytes = 0
   let counter = 0
   let stream: Stream | undefined
+  let mostBytes = MAX_IN_FLIGHT_BYTES
   let opening = false
   let stopped = false
   let scheduled = false
@@ -66,7 +67,7 @@ export function createDirectSender(open: OpenStream, onRest: () => void): Direct
     watch()
   }
 
-  const mayTake = (): boolean => queue.length > 0 && inFlight.size < MAX_IN_FLIGHT && inFlightBytes < MAX_IN_FLIGHT_BYTES
+  const mayTake = (): boolean => queue.length > 0 && inFlight.size < MAX_IN_FLIGHT && inFlightBytes < mostBytes
 
   function takeBatch(): Uint8Array[] {
     const frames: Uint8Array[] = []
@@ -88,8 +89,9 @@ export function createDirectSender(open: OpenStream, onRest: () => void): Direct
     try {
       const opened = await open(first.hints)
       opening = false
-      if (stopped) opened.abort(new Error('stopped'))
-      else attach(opened)
+      mostBytes = opened.relayed ? MAX_RELAYED_IN_FLIGHT_BYTES : MAX_IN_FLIGHT_BYTES
+      if (stopped) opened.stream.abort(new Error('stopped'))
+      else attach(opened.stream)
     } catch (error) {
       opening = false
       failAll(error instanceof CourierError ? error : new CourierError('unreachable', 'no stream could be opened'))

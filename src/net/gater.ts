@@ -1,7 +1,7 @@
 /** Who may connect and what may be dialled, before a protocol is spoken. */
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { DeviceKey } from '../messenger/ports.ts'
-import { hostOf, judgeAddress, type Surroundings, subnetOf } from './addresses.ts'
+import { hostOf, judgeAddress, judgeCircuit, type Surroundings, subnetOf } from './addresses.ts'
 import { deviceKeyOf } from './device-key.ts'
 import { MAX_PENDING_PER_HOST, MAX_STRANGERS, MAX_STRANGERS_PER_SUBNET } from './limits.ts'
 import { createPending } from './pending.ts'
@@ -11,12 +11,14 @@ export interface GaterQuestions {
   /** IP addresses of the connected devices that are not admitted */
   strangers(): string[]
   surroundings(): Surroundings
+  /** a relay the person chose, and an address of it */
+  ownRelay(address: string): boolean
 }
 
 export const ipOf = ({ remoteAddr }: Pick<MultiaddrConnection, 'remoteAddr'>): string =>
   remoteAddr.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? ''
 
-export function createGater({ admits, strangers, surroundings }: GaterQuestions): ConnectionGater {
+export function createGater({ admits, strangers, surroundings, ownRelay }: GaterQuestions): ConnectionGater {
   const pending = createPending(MAX_PENDING_PER_HOST)
 
   const mayStay = (peer: PeerId, ip: string): boolean => {
@@ -29,6 +31,8 @@ export function createGater({ admits, strangers, surroundings }: GaterQuestions)
   }
   // A name is only dialled after `resolveTarget` has looked at what is behind it, and then by address unless TLS needs the name.
   const mayDial = (address: string, device: string | undefined): boolean => {
+    if (ownRelay(address)) return true
+    if (address.includes('/p2p-circuit')) return device !== undefined && typeof judgeCircuit(address, device, surroundings()) !== 'string'
     const target = judgeAddress(address, device, surroundings())
     return typeof target !== 'string' && (target.kind === 'ip' || target.secure)
   }

@@ -41,6 +41,8 @@ export const CLOSE_TIMEOUT = 5 * SECOND
 export const STOP_TIMEOUT = 1500
 /** Interfaces and strangers are looked at this often. */
 export const HOUSEKEEPING_INTERVAL = 10 * SECOND
+/** So many intervals without a look: the machine slept. */
+export const SLEPT_INTERVALS = 3
 
 // ---------------------------------------------------------------- dialling
 
@@ -60,6 +62,42 @@ export const DISCOVERY_BACKOFF = 10 * SECOND
 export const DISCOVERY_COURTESY = 2 * SECOND
 /** Devices for which a discovery dial is remembered. */
 export const MAX_DISCOVERED = 256
+
+// ---------------------------------------------------------------- relays
+
+/** Ways through relays tried for one device. */
+export const MAX_CIRCUITS_TO_DIAL = 4
+/** A direct call has this long for itself before a relay is asked too: most that will be answered are by then. */
+export const DIRECT_HEAD_START = 1 * SECOND
+/** Of our announced addresses, those through relays: two of each of two relays. They need the room of an invite's code. */
+export const MAX_ANNOUNCED_CIRCUITS = 4
+export const MAX_ANNOUNCED_PER_RELAY = 2
+/** A relay that is away or full is asked again after the first, then twice as long each time up to the second; each with jitter of half. */
+export const FIRST_RELAY_RETRY = 1 * SECOND
+export const LAST_RELAY_RETRY = 5 * MINUTE
+/** Circuits a relay may bring us at a time, each a stream of its connection. */
+export const MAX_STOP_STREAMS = 16
+/** What our own address looks like from a relay is asked for this long. */
+export const OBSERVED_TIMEOUT = 3 * SECOND
+/**
+ * Bytes unanswered on a relayed connection, or one envelope. The relay cuts it at a few hundred KiB, and what is then unanswered is sent again: with
+ * a direct connection's 1 MiB the same beginning would be sent again for ever (attack 82).
+ */
+export const MAX_RELAYED_IN_FLIGHT_BYTES = 64 * KIB
+
+// ---------------------------------------------------------------- hole punching
+
+/** Our calls leave from one local port, so that a router gives them one outside port. Below the ports systems choose from, above well-known ones. */
+export const FIRST_OUTGOING_PORT = 20_000
+export const LAST_OUTGOING_PORT = 32_000
+/** One try, and tries: as go-libp2p. A second SYN leaves after 1 s, a third after 3. */
+export const PUNCH_TIMEOUT = 5 * SECOND
+export const PUNCH_TRIES = 3
+/** A router in between says no to a call that came too early: once more after this. */
+export const PUNCH_PAUSE = 100
+/** Addresses of a contact we knock at. */
+export const MAX_PUNCHED = 4
+export const PUNCH_STREAMS = 1
 
 // ---------------------------------------------------------------- streams
 

@@ -3,14 +3,19 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type Identify, type IdentifyComponents, identify } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
 import type { MulticastDNSComponents } from '@libp2p/mdns'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { deviceKeyOf } from './device-key.ts'
 import { type Found, lanDiscovery } from './discovery.ts'
+import { guarded } from './guarded.ts'
 import * as limit from './limits.ts'
+import { fromOnePort } from './outgoing-port.ts'
+import { type PunchComponents, type PunchQuestions, punch } from './punch.ts'
+import { type Reservations, relayTransport } from './relay-transport.ts'
 import { hardenedWebSockets } from './websockets.ts'
 
 export interface NodeOptions {
@@ -23,14 +28,24 @@ export interface NodeOptions {
   readonly discovered: Found | undefined
   /** what of the addresses we listen on others may learn */
   readonly announced: (listening: string[]) => string[]
+  /** peers through which calls may come */
+  readonly relays: (peer: PeerId) => boolean
+  /** absent: nobody is to learn where we are */
+  readonly punching: PunchQuestions | undefined
 }
 
 export interface TransportAddresses {
   getAddrs(): { toString(): string }[]
 }
+interface TransportManager extends TransportAddresses {
+  dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<Connection>
+}
 
 export interface DureNode {
   readonly libp2p: Libp2p<{ identify: Identify }>
+  readonly reservations: Reservations
+  /** Calls through a relay we are connected to. */
+  callThrough(address: Multiaddr, signal: AbortSignal): Promise<Connection>
   /** every address the transports listen on, wildcards expanded to the interfaces of this moment */
   listening(): string[]
 }
@@ -66,8 +81,9 @@ export async function stopNode(libp2p: Pick<Libp2p, 'getConnections' | 'stop'>, 
   return outcome
 }
 
-export async function createNode({ seed, listen, gater, admits, discovered, announced }: NodeOptions): Promise<DureNode> {
-  let transports: TransportAddresses | undefined
+export async function createNode({ seed, listen, gater, admits, discovered, announced, relays, punching }: NodeOptions): Promise<DureNode> {
+  let transports: TransportManager | undefined
+  let reservations: Reservations | undefined
   const libp2p = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),
@@ -80,7 +96,13 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
         return addresses.filter(address => allowed.has(address.toString().replace(/\/p2p\/[^/]+$/, '')))
       },
     },
-    transports: [tcpTransport(), hardenedWebSockets()],
+    transports: [
+      fromOnePort(tcpTransport()),
+      hardenedWebSockets(),
+      relayTransport(connection => relays(connection.remotePeer), made => {
+        reservations = made
+      }),
+    ],
     connectionEncrypters: [noise()],
     streamMuxers: [multiplexer(limit.MAX_EARLY_STREAMS)],
     connectionGater: gater,
@@ -101,39 +123,33 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
       reconnectRetries: 0,
     },
     services: {
-      transports: (components: { transportManager: TransportAddresses }) => {
+      transports: (components: { transportManager: TransportManager }) => {
         transports = components.transportManager
         return {}
       },
       ping: ping({ maxInboundStreams: limit.MAX_PING_STREAMS, maxOutboundStreams: limit.MAX_PING_STREAMS }),
       identify: (components: IdentifyComponents) => identifyForAdmitted(components, admits),
+      ...(punching ? { punching: (components: PunchComponents) => punch(components, punching) } : {}),
       ...(discovered ? { discovery: (components: MulticastDNSComponents) => lanDiscovery(discovered)(components) } : {}),
     },
   })
-  return { libp2p: libp2p as unknown as DureNode['libp2p'], listening: () => (transports?.getAddrs() ?? []).map(String) }
+  return {
+    libp2p: libp2p as unknown as DureNode['libp2p'],
+    reservations: reservations as unknown as Reservations,
+    callThrough: (address, signal) => (transports as TransportManager).dial(address, { signal }),
+    listening: () => (transports?.getAddrs() ?? []).map(String),
+  }
 }
 
-/**
- * identify tells our addresses and protocols: only to devices we admit, and only they are asked. (Middleware of libp2p's
- * registrar would be the place for the check, but 3.3.11 adds the handler to the middleware list again for every stream.)
- */
+/** identify tells our addresses and protocols: only to devices we admit, and only they and relays are asked. */
 function identifyForAdmitted(components: IdentifyComponents, admits: (device: string) => boolean): Identify {
-  const { registrar } = components
-  const guarded: Pick<typeof registrar, 'handle' | 'unhandle'> = {
-    handle: (protocol, handler, options) =>
-      registrar.handle(protocol, (stream, connection) => {
-        if (!admits(deviceKeyOf(connection.remotePeer) ?? '')) throw new Error('not admitted')
-        return handler(stream, connection)
-      }, options),
-    unhandle: protocol => registrar.unhandle(protocol),
-  }
   return identify({
     maxInboundStreams: limit.MAX_IDENTIFY_STREAMS,
     maxOutboundStreams: limit.MAX_IDENTIFY_STREAMS,
     maxMessageSize: limit.MAX_IDENTIFY_MESSAGE,
     timeout: limit.PROTOCOL_NEGOTIATION_TIMEOUT,
     runOnConnectionOpen: false,
-  })({ ...named(components), registrar: guarded as typeof registrar })
+  })({ ...named(components), registrar: guarded(components.registrar, connection => admits(deviceKeyOf(connection.remotePeer) ?? '')) })
 }
 
 /** libp2p hands services a proxy that answers by name only. */

@@ -9,6 +9,7 @@ export interface Faults {
   blame(peer: PeerKey, fault: Fault): boolean
   points(peer: PeerKey): number
   banned(peer: PeerKey): boolean
+  none(): boolean
 }
 
 export function createFaults(now: () => number): Faults {
@@ -33,6 +34,7 @@ export function createFaults(now: () => number): Faults {
       const record = records.get(peer)
       return record ? pointsOf(record) : 0
     },
+    none: () => records.size === 0,
     banned: peer => (records.get(peer)?.bannedUntil ?? 0) > now(),
   }
 }

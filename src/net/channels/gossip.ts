@@ -372,7 +372,8 @@ export function createGossip(options: GossipOptions): Gossip {
         },
         left: (topic, peer) => topics.get(topic)?.strike(keyOf(peer)),
         fault: (peer, fault) => blame(keyOf(peer), fault),
-        points: peer => Math.max(0, faults.points(keyOf(peerIdFromString(peer))) - limit.SCORE.faultTolerance),
+        // Asked for every peer at every heartbeat, and nearly always there is nobody to blame.
+        points: peer => (faults.none() ? 0 : Math.max(0, faults.points(keyOf(peerIdFromString(peer))) - limit.SCORE.faultTolerance)),
         now,
       },
     })
