@@ -14,10 +14,10 @@ import type { Shelf } from './shelf.ts'
 /** One node may itself be behind, or lie: two that agree were not both put back on the same day. */
 export const NODES = 2
 /**
- * A node we knew and did not reach in a day of looking is not waited for, or one that is gone for good would silence the channel.
- * After a restore that was noticed it makes no difference: then it is two nodes, whenever they come.
+ * Where one node was heard, another that we knew and did not reach for so long is not waited for, or one that is gone for good would
+ * silence the channel. That nobody is reached is no answer, however long; and after a restore that was noticed it is two, always.
  */
-const GIVE_UP_MS = 24 * 3600_000
+const GIVE_UP_MS = 3600_000
 /** Channels whose last state may be lost: kept until their heads are known, also over a restart. */
 const RESTORED = 'channelsRestored'
 
@@ -146,9 +146,9 @@ export class Certainty {
     if (this.#restored.has(id)) return NODES
     const { gossip, clock } = this.#context
     const search = this.#searches.get(id)
-    const known = new Set([...gossip.peers(id), ...(search?.heard ?? [])])
-    if (!search || clock.now() - search.since < GIVE_UP_MS) for (const { peer } of this.#shelf.get(id)?.row.hints ?? []) known.add(peer)
-    return Math.min(NODES, known.size)
+    const known = new Set([...gossip.peers(id), ...(search?.heard ?? []), ...(this.#shelf.get(id)?.row.hints ?? []).map(({ peer }) => peer)])
+    const patient = !search || clock.now() - search.since < GIVE_UP_MS
+    return Math.min(patient ? NODES : 1, known.size)
   }
 
   /** The logs we hold the key of. */

@@ -92,6 +92,23 @@ describe('a publisher put back from a backup', () => {
     await isWhole(world, [ann, bob!, cid!])
   })
 
+  it('that nobody noticed waits for a second node it knew, but not for ever (attack 53)', async () => {
+    const { world, ann, others: [bob, cid] } = await bakery(['Bob', 'Cid'])
+    const copy = ann.store.snapshot()
+    await publish(ann, 'one')
+    await world.settle()
+    world.gossip.disconnect(cid!.peer)
+    await restore(world, ann, copy, { noticed: false })
+    assert.match((await world.until(publish(ann, 'two'))) ?? '', /1 of 2/)
+    await world.settle(HOUR / 2)
+    assert.deepEqual(await texts(bob!), ['one'])
+    await world.settle(HOUR / 2 + MINUTE)
+    assert.deepEqual(await texts(bob!), ['two', 'one'])
+    world.gossip.reconnect(cid!.peer)
+    await world.settle(15 * MINUTE)
+    await isWhole(world, [ann, bob!, cid!])
+  })
+
   it('counts no node that shows more than it gives (attack 53)', async () => {
     const { world, ann, others } = await bakery(['Bob', 'Cid'])
     const copy = ann.store.snapshot()
