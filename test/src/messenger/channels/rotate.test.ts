@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import { encodeManifest, KIND, rootKeyAt, write } from '../../../../protocols/channel/index.ts'
 import { entropyOf } from '../../../../protocols/identity/index.ts'
 import { openssl } from '../../../../src/crypto/index.ts'
 import { createMemoryStore } from '../../../support/memory-store.ts'
 import { type Person, World } from '../../../support/world.ts'
-import { Brand, HOUR, MINUTE, Mirror } from './support.ts'
+import { type Brand, HOUR, MINUTE, Mirror } from './support.ts'
 
 const channelsOf = (person: Person): Person['messenger']['channels'] => person.messenger.channels
 
