@@ -27,6 +27,17 @@ describe('the channel network', () => {
       assert.deepEqual([d.told, d.gossip.peers(CHANNEL)], [[c.key], [c.key]])
     })
 
+    it('does so over WebSocket too, and with 64 KiB', async () => {
+      const all = await row(3, i => (i === 1 ? { options: { listen: [`${LOOPBACK}/ws`] } } : {}))
+      const [a, b, c] = all
+      assert.ok(a && b && c)
+      await meshed(all)
+      const large = 'x'.repeat(65_537)
+      await a.gossip.publish(CHANNEL, Buffer.from(large))
+      await until(() => b.got.length === 1 && c.got.length === 1, 'it reached both')
+      assert.deepEqual([b.got, c.got], [[large], [large]])
+    })
+
     it('passes nothing on that was not accepted, and hangs up on who keeps sending what is forged', async () => {
       const judged: string[] = []
       const all = await row(3, i => (i !== 1 ? {} : {
