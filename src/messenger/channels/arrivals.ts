@@ -32,7 +32,7 @@ export class Arrivals {
   readonly #context: ChannelContext
   readonly #shelf: Shelf
   readonly #keeping: Keeping
-  #missing: (id: ChannelId) => void = () => undefined
+  #missing: (id: ChannelId, why: 'news' | 'hearsay') => void = () => undefined
 
   constructor(context: ChannelContext, parts: { shelf: Shelf; keeping: Keeping }) {
     this.#context = context
@@ -40,8 +40,8 @@ export class Arrivals {
     this.#keeping = parts.keeping
   }
 
-  /** @param missing told when something shows that there is more than what is here */
-  join(missing: (id: ChannelId) => void): void {
+  /** @param missing told when something shows that there is more than what is here; as `hearsay` when anybody could have made it up */
+  join(missing: (id: ChannelId, why: 'news' | 'hearsay') => void): void {
     this.#missing = missing
   }
 
@@ -50,7 +50,7 @@ export class Arrivals {
     const known = this.#shelf.opened(id)
     // Until the past of a new channel is here, what is fresh cannot be told from it.
     if (!known || known.row.newestAt === 0) {
-      this.#missing(id)
+      this.#missing(id, 'hearsay')
       return 'ignore'
     }
     const bytes = message.subarray(1)
@@ -59,7 +59,7 @@ export class Arrivals {
     if (step.changes.length > 0) {
       commit(this.#context, step).catch(() => {
         this.#context.log.warn('an entry was not stored; it is fetched again later')
-        this.#missing(id)
+        this.#missing(id, 'news')
       })
     }
     return verdict
@@ -133,10 +133,10 @@ export class Arrivals {
       case 'new':
         return 'accept'
       case 'ahead':
-        this.#missing(id)
+        this.#missing(id, 'news')
         return 'accept'
       case 'doubt':
-        if (why === 'root-behind' || why === 'other-history') this.#missing(id)
+        if (why === 'root-behind' || why === 'other-history') this.#missing(id, this.#isCertified(id, bytes) ? 'news' : 'hearsay')
         return 'ignore'
       case 'known':
       case 'forked': // what is passed on is the proof
@@ -144,6 +144,12 @@ export class Arrivals {
       case 'wrong':
         return 'reject'
     }
+  }
+
+  /** The signature of an author we know is checked before anything that is in doubt; that of a stranger cannot be. */
+  #isCertified(id: ChannelId, bytes: Uint8Array): boolean {
+    const { certificate } = decodeEntry(this.#context.suite, bytes)
+    return this.#shelf.opened(id)?.state.certificates.has(toHex(certificate)) ?? false
   }
 
   #evidence(step: Step, id: ChannelId, bytes: Uint8Array): GossipVerdict {

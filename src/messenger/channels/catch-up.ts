@@ -30,6 +30,10 @@ const POLL_MS = { open: 10 * 60_000, private: 15 * 60_000 } as const
 const RETRY_MS = 60_000
 /** Rounds of one channel follow each other no faster: a flood of news costs no more than this. */
 const BETWEEN_ROUNDS_MS = 2_000
+/** News that nobody has signed for us yet, as an entry of an author we know nothing of: anybody can make that up, and gets no more work of us. */
+const HEARSAY_MS = 60_000
+/** A peer is asked for its evidence this often; gossip tells of it before. */
+const EVIDENCE_MS = 3600_000
 /** Logs of a channel that are fetched at the same time; each has its own pages on their way. */
 const LOGS_AT_ONCE = 4
 /** Posts a new follower sees at once, over all logs. */
@@ -75,8 +79,8 @@ export class CatchUp {
   readonly #searchedAt = new Map<ChannelId, number>()
   readonly #waiting = new Map<ChannelId, Set<() => void>>()
   readonly #filling = new Map<ChannelId, Promise<void>>()
-  /** peers that told us in this run of the evidence they have */
-  readonly #gaveEvidence = new Map<ChannelId, Set<PeerKey>>()
+  /** when peers told us of the evidence they have; begun anew with every hour, so that it stays small */
+  readonly #gaveEvidence = new Map<ChannelId, { since: number; peers: Set<PeerKey> }>()
   #running = false
 
   constructor(context: ChannelContext, parts: { shelf: Shelf; peers: Peers; network: Network; keeping: Keeping; arrivals: Arrivals }) {
@@ -114,16 +118,17 @@ export class CatchUp {
     this.wake(id)
   }
 
-  /** There may be news: heads are compared soon. */
-  wake(id: ChannelId): void {
+  /** There may be news: heads are compared soon. On `hearsay` not as soon. */
+  wake(id: ChannelId, why: 'news' | 'hearsay' = 'news'): void {
     if (!this.#running || !this.#shelf.get(id)) return
     const round = this.#rounds.get(id)
     if (round) {
-      round.again = true
+      round.again ||= why === 'news'
       return
     }
     const since = this.#context.clock.now() - (this.#lastRound.get(id) ?? -Infinity)
-    if (since >= 0 && since < BETWEEN_ROUNDS_MS) this.#schedule(id, BETWEEN_ROUNDS_MS - since)
+    const pause = why === 'news' ? BETWEEN_ROUNDS_MS : HEARSAY_MS
+    if (since >= 0 && since < pause) this.#schedule(id, pause - since)
     else void this.round(id)
   }
 
@@ -298,10 +303,12 @@ export class CatchUp {
   }
 
   async #evidence(id: ChannelId, peer: PeerKey): Promise<void> {
-    const gave = this.#gaveEvidence.get(id) ?? new Set()
+    const now = this.#context.clock.now()
+    const before = this.#gaveEvidence.get(id)
+    const gave = before && now - before.since < EVIDENCE_MS ? before : { since: now, peers: new Set<PeerKey>() }
     this.#gaveEvidence.set(id, gave)
-    if (gave.has(peer)) return
-    gave.add(peer)
+    if (gave.peers.has(peer)) return
+    gave.peers.add(peer)
     await this.#trying(peer, async () => {
       for (const bytes of await askEvidence(this.#context, peer, id)) {
         const step = newStep()

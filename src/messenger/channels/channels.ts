@@ -62,7 +62,7 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
     addressesChanged: () => undefined, // links are made when they are asked for
   })
   const catchUp = new CatchUp(context, { shelf, peers, network, keeping, arrivals })
-  arrivals.join((id) => catchUp.wake(id))
+  arrivals.join((id, why) => catchUp.wake(id, why))
   const following = new Following(context, { shelf, network, catchUp, digest, views })
   const reading = new Reading(context, { shelf, catchUp, views, pictures })
   const verifying = new Verifying(context, { shelf, catchUp })

@@ -76,7 +76,7 @@ describe('catching up', () => {
     world.clock.advance(1_000)
     await mirror.take(brand)
     await mirror.publish(brand.id, brand.entries.at(-1)!)
-    await world.settle()
+    await world.settle(70_000)
     assert.equal(bob.messenger.channels.channel('Bakery').unread, 3)
     assert.deepEqual(await newest(bob), ['Jun 2', 'Jun 1', 'Jun 0'])
   })
@@ -180,6 +180,26 @@ describe('catching up', () => {
     assert.equal(bob.messenger.channels.channel('Bakery').description, '')
     assert.equal(bob.store.entry(brand.id, brand.id, 2), undefined)
     assert.ok(!world.gossip.wire.some(({ from, kind }) => from === bob.peer && kind === 'message'))
+  })
+})
+
+describe('what anybody can make up', () => {
+  it('as entries of authors nobody knows, makes us ask no more often than once a minute', async () => {
+    const { world, brand, mirrors: [mirror], bob } = await followed()
+    const stranger = new Brand({ now: world.clock.now() - DAY, seed: 99 })
+    const made = stranger.copy()
+    made.posts(made.writer('Nobody'), 200, 10)
+    await world.settle(MINUTE)
+    mirror.asked.length = 0
+    for (const bytes of made.entries.slice(2)) {
+      const junk = bytes.slice()
+      junk.set(Buffer.from(brand.id, 'hex'), 2) // says it is of this channel; no certificate it could be checked with is known
+      world.gossip.inject(mirror.peer, bob.peer, brand.id, new Uint8Array([1, ...junk]))
+      await world.settle(500)
+    }
+    const asked = mirror.asked.filter(({ type }) => type === 'heads').length
+    assert.ok(asked >= 1 && asked <= 4, `asked ${asked} times in 200 s`)
+    assert.equal(held(bob)[0], brand.entries.length)
   })
 })
 
