@@ -193,7 +193,8 @@ describe('what anybody can make up', () => {
     mirror.asked.length = 0
     for (const bytes of made.entries.slice(2)) {
       const junk = bytes.slice()
-      junk.set(Buffer.from(brand.id, 'hex'), 2) // says it is of this channel; no certificate it could be checked with is known
+      // It says it is of this channel and has seen its root log; no certificate it could be checked with is known.
+      for (const at of [2, 147]) junk.set(Buffer.from(brand.id, 'hex'), at)
       world.gossip.inject(mirror.peer, bob.peer, brand.id, new Uint8Array([1, ...junk]))
       await world.settle(500)
     }
