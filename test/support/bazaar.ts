@@ -12,7 +12,7 @@ import { createMemoryStore, type MemorySnapshot } from './memory-store.ts'
 import { type Person, World } from './world.ts'
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
+export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 const CHANNEL = 'Bakery'
 /** More than any schedule writes: the rate has tests of its own. */
@@ -36,6 +36,7 @@ export class Bazaar {
   readonly #people = new Map<Name, Person>()
   readonly #texts = new Set<string>()
   readonly #following = new Set<Name>()
+  readonly #backups = new Map<Name, MemorySnapshot>()
   #liar: Liar = { lie: undefined }
   #id = ''
 
@@ -137,12 +138,46 @@ export class Bazaar {
     await this.#beginAgain(name, createMemoryStore({ from: this.person(name).store.snapshot() }))
   }
 
-  snapshot(name: Name): MemorySnapshot {
-    return this.person(name).store.snapshot()
+  /** What a backup of now would hold. */
+  backUp(name: Name): void {
+    this.#backups.set(name, this.person(name).store.snapshot())
   }
 
-  async restore(name: Name, snapshot: MemorySnapshot): Promise<void> {
-    await this.#beginAgain(name, createMemoryStore({ from: snapshot, rolledBack: true }))
+  /** Back to the last backup, which the store notices. What nobody else has is lost with the disk. */
+  async restore(name: Name): Promise<void> {
+    const backup = this.#backups.get(name)
+    if (!backup) return
+    await this.#beginAgain(name, createMemoryStore({ from: backup, rolledBack: true }))
+    const others = PEOPLE.filter((each) => each !== name).map((each) => this.person(each).store)
+    const left = this.said.filter(({ by, post }) => by !== name || others.some((store) => store.entryById(this.#id, post.id)))
+    this.said.splice(0, this.said.length, ...left)
+  }
+
+  /** A thief with a copy of a node posts beside its owner, each where the other is not heard, until all meet. */
+  async twoHands(name: Name, posts: number): Promise<void> {
+    const thief = await this.#copyOf(name)
+    const { gossip, network } = this.world
+    const there: readonly Name[] = ['Cho', 'Mal'] // two that can be asked for the newest entry, as the thief's node does
+    const here = PEOPLE.filter((each) => !there.includes(each))
+    gossip.partition(here.map((each) => this.person(each).peer), [thief.peer, ...there.map((each) => this.person(each).peer)])
+    for (let n = 0; n < posts; n++) {
+      this.post(name, `${name} ${n}`)
+      this.#texts.add(`thief ${n}`)
+      this.#ignore(thief.messenger.channels.publish(CHANNEL, { text: `thief ${n}` }))
+      await this.settle(10_000)
+    }
+    network.heal()
+    gossip.heal()
+    await this.settle(10_000)
+  }
+
+  /** Everything that is on a node, keys too. */
+  async #copyOf(name: Name): Promise<Person> {
+    const thief = await this.world.person('Thief')
+    this.leave(name)
+    await this.world.restart(thief, createMemoryStore({ from: this.person(name).store.snapshot() }))
+    this.comeBack(name)
+    return thief
   }
 
   async #beginAgain(name: Name, store: Person['store']): Promise<void> {
@@ -257,6 +292,16 @@ export class Bazaar {
       const place = `${toHex(entry.log)}/${entry.seq}`
       assert.equal(ids.get(place) ?? toHex(entry.id), toHex(entry.id), 'two entries of one number were sent')
       ids.set(place, toHex(entry.id))
+    }
+  }
+
+  /** Everybody holds the proof, and says so. */
+  assertForked(): void {
+    for (const name of HONEST) {
+      const { channels } = this.person(name).messenger
+      assert.ok(channels.channel(CHANNEL).frozen?.startsWith('an author signed two entries'), `${name} does not know of the fork`)
+      const [proof] = channels.evidence(CHANNEL)
+      assert.ok(proof && this.person('Ann').messenger.channels.checkEvidence(proof.bytes).channel !== '')
     }
   }
 
