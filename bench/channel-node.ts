@@ -45,13 +45,15 @@ async function follow(link: string): Promise<void> {
 async function came({ what, to, wholeOf }: Extract<ToNode, { do: 'await' }>): Promise<void> {
   const rss: number[] = []
   let first: { readonly have: number; readonly at: number; readonly cpu: NodeJS.CpuUsage } | undefined
-  const last = Promise.withResolvers<void>()
+  const last = Promise.withResolvers<FromNode>()
   const progress = (channel: ChannelView): void => {
     const have = channel[what]
     first ??= { have, at: performance.now(), cpu: process.cpuUsage() }
     const tenth = Math.floor((10 * (have - first.have)) / Math.max(1, to - first.have))
     while (rss.length <= tenth) rss.push(process.memoryUsage.rss() / MB)
-    if (have >= to) last.resolve()
+    if (have < to) return
+    const { user, system } = process.cpuUsage(first.cpu)
+    last.resolve({ is: 'came', entries: to - first.have, ms: performance.now() - first.at, cpuMs: (user + system) / 1000, rss })
   }
   messenger.on((event) => {
     if (event.type === 'channel') progress(event.channel)
@@ -60,10 +62,7 @@ async function came({ what, to, wholeOf }: Extract<ToNode, { do: 'await' }>): Pr
     const { held } = await channels.verify(wholeOf, { all: true })
     if (held < to) throw new Error(`only ${held} of ${to} entries came`)
   }
-  await last.promise
-  if (!first) throw new Error('nothing came')
-  const { user, system } = process.cpuUsage(first.cpu)
-  tell({ is: 'came', entries: to - first.have, ms: performance.now() - first.at, cpuMs: (user + system) / 1000, rss })
+  tell(await last.promise)
 }
 
 process.on('message', (message: ToNode) => {
