@@ -69,6 +69,12 @@ function body(content: Content): void {
       return exactly(content.proof, limit.SIGNATURE_BYTES, what('proof'))
     case 'staffRefused':
       return exactly(content.channel, limit.CHANNEL_BYTES, what('channel'))
+    case 'mailboxes':
+      return some(content.bytes.length, limit.MAX_MAILBOXES_BYTES, what('bytes'))
+    case 'taken':
+      some(content.ids.length, limit.MAX_RECEIPT_IDS, what('ids'))
+      for (const id of content.ids) exactly(id, limit.ID_BYTES, what('ids'))
+      return
     case 'unknown':
       return some(content.raw.length, limit.MAX_CONTENT_BYTES, what('raw'))
   }

@@ -110,6 +110,20 @@ export interface StaffRefused {
   readonly channel: Uint8Array
 }
 
+/** Where the sending device may be left something while it is away. */
+export interface Mailboxes {
+  readonly kind: 'mailboxes'
+  /** an announcement, as the mailbox room has it; the newer one counts */
+  readonly bytes: Uint8Array
+}
+
+/** The sending device has these envelopes, which came through a mailbox, for good. Never answered with another. */
+export interface Taken {
+  readonly kind: 'taken'
+  /** first 16 bytes of the hash that names the envelope in the mailbox room */
+  readonly ids: readonly Uint8Array[]
+}
+
 /** Of a kind this version does not know. `raw` is the whole content: a newer version decodes it. */
 export interface Unknown {
   readonly kind: 'unknown'
@@ -118,5 +132,5 @@ export interface Unknown {
 
 export type KnownBody =
   | Text | Edit | Delete | Reaction | Receipt | Typing | Timer | Profile | Addresses | Pairing | DeviceList
-  | StaffOffer | StaffKey | StaffRefused
+  | StaffOffer | StaffKey | StaffRefused | Mailboxes | Taken
 export type Content = Common & (KnownBody | Unknown)

@@ -167,6 +167,18 @@ export const KINDS: Kinds = {
     encode: ({ channel }) => wire.StaffRefused.encode({ channel }),
     decode: (message) => ({ kind: 'staffRefused', channel: wire.StaffRefused.decode(message).channel.slice() }),
   },
+  mailboxes: {
+    number: 30,
+    shape: shape([1, bytes('bytes')]),
+    encode: (body) => wire.Mailboxes.encode({ bytes: body.bytes }),
+    decode: (message) => ({ kind: 'mailboxes', bytes: wire.Mailboxes.decode(message).bytes.slice() }),
+  },
+  taken: {
+    number: 31,
+    shape: shape([1, bytes('ids', MAX_RECEIPT_IDS)]),
+    encode: ({ ids }) => wire.Taken.encode({ ids: [...ids] }),
+    decode: (message) => ({ kind: 'taken', ids: wire.Taken.decode(message).ids.map((id) => id.slice()) }),
+  },
 }
 
 const RECEIPT: Record<Receipt['receipt'], wire.Receipt.State> = { delivered: wire.Receipt.State.DELIVERED, read: wire.Receipt.State.READ }

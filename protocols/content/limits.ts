@@ -28,6 +28,8 @@ export const MAX_LINK_BYTES = 8_192
 export const MAX_SCOPE = 0xffff
 /** What the wire has room for. */
 export const MAX_ENTRIES = 0xffffffff
+/** Twice the largest announcement of the mailbox room: a later version of it may say more. */
+export const MAX_MAILBOXES_BYTES = 8_192
 /** Fields in one message, known or not: bounds the work on a message of many small ones. The largest known has 501. */
 export const MAX_FIELDS = 1_024
 

@@ -19,6 +19,8 @@ export interface Content {
     staffOffer?: StaffOffer;
     staffKey?: StaffKey;
     staffRefused?: StaffRefused;
+    mailboxes?: Mailboxes;
+    taken?: Taken;
 }
 export declare namespace Content {
     const codec: () => Codec<Content>;
@@ -153,9 +155,18 @@ export declare namespace Content {
         field: '$.staffRefused.channel';
         value: Uint8Array;
     }
+    interface ContentMailboxesBytesFieldEvent {
+        field: '$.mailboxes.bytes';
+        value: Uint8Array;
+    }
+    interface ContentTakenIdsFieldEvent {
+        field: '$.taken.ids[]';
+        index: number;
+        value: Uint8Array;
+    }
     function encode(obj: Partial<Content>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffOfferAuthorFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffOfferAuthorFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent | ContentMailboxesBytesFieldEvent | ContentTakenIdsFieldEvent>;
 }
 export interface Text {
     text: Uint8Array;
@@ -434,4 +445,31 @@ export declare namespace StaffRefused {
     function encode(obj: Partial<StaffRefused>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffRefused>): StaffRefused;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StaffRefused>): Generator<StaffRefusedChannelFieldEvent>;
+}
+export interface Mailboxes {
+    bytes: Uint8Array;
+}
+export declare namespace Mailboxes {
+    const codec: () => Codec<Mailboxes>;
+    interface MailboxesBytesFieldEvent {
+        field: '$.bytes';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<Mailboxes>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Mailboxes>): Mailboxes;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Mailboxes>): Generator<MailboxesBytesFieldEvent>;
+}
+export interface Taken {
+    ids: Uint8Array[];
+}
+export declare namespace Taken {
+    const codec: () => Codec<Taken>;
+    interface TakenIdsFieldEvent {
+        field: '$.ids[]';
+        index: number;
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<Taken>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Taken>): Taken;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Taken>): Generator<TakenIdsFieldEvent>;
 }

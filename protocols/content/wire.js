@@ -11,7 +11,43 @@ export var Content;
                     w.fork();
                 }
                 obj = { ...obj };
+                if (obj.taken != null) {
+                    obj.mailboxes = undefined;
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
+                    obj.deviceList = undefined;
+                    obj.pairing = undefined;
+                    obj.addresses = undefined;
+                    obj.profile = undefined;
+                    obj.timer = undefined;
+                    obj.typing = undefined;
+                    obj.receipt = undefined;
+                    obj.reaction = undefined;
+                    obj.delete = undefined;
+                    obj.edit = undefined;
+                    obj.text = undefined;
+                }
+                if (obj.mailboxes != null) {
+                    obj.taken = undefined;
+                    obj.staffRefused = undefined;
+                    obj.staffKey = undefined;
+                    obj.staffOffer = undefined;
+                    obj.deviceList = undefined;
+                    obj.pairing = undefined;
+                    obj.addresses = undefined;
+                    obj.profile = undefined;
+                    obj.timer = undefined;
+                    obj.typing = undefined;
+                    obj.receipt = undefined;
+                    obj.reaction = undefined;
+                    obj.delete = undefined;
+                    obj.edit = undefined;
+                    obj.text = undefined;
+                }
                 if (obj.staffRefused != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
                     obj.deviceList = undefined;
@@ -27,6 +63,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.staffKey != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffOffer = undefined;
                     obj.deviceList = undefined;
@@ -42,6 +80,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.staffOffer != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.deviceList = undefined;
@@ -57,6 +97,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.deviceList != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -72,6 +114,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.pairing != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -87,6 +131,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.addresses != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -102,6 +148,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.profile != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -117,6 +165,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.timer != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -132,6 +182,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.typing != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -147,6 +199,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.receipt != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -162,6 +216,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.reaction != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -177,6 +233,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.delete != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -192,6 +250,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.edit != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -207,6 +267,8 @@ export var Content;
                     obj.text = undefined;
                 }
                 if (obj.text != null) {
+                    obj.taken = undefined;
+                    obj.mailboxes = undefined;
                     obj.staffRefused = undefined;
                     obj.staffKey = undefined;
                     obj.staffOffer = undefined;
@@ -288,6 +350,14 @@ export var Content;
                 if (obj.staffRefused != null) {
                     w.uint32(234);
                     StaffRefused.codec().encode(obj.staffRefused, w);
+                }
+                if (obj.mailboxes != null) {
+                    w.uint32(242);
+                    Mailboxes.codec().encode(obj.mailboxes, w);
+                }
+                if (obj.taken != null) {
+                    w.uint32(250);
+                    Taken.codec().encode(obj.taken, w);
                 }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
@@ -398,13 +468,61 @@ export var Content;
                             });
                             break;
                         }
+                        case 30: {
+                            obj.mailboxes = Mailboxes.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.mailboxes
+                            });
+                            break;
+                        }
+                        case 31: {
+                            obj.taken = Taken.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.taken
+                            });
+                            break;
+                        }
                         default: {
                             reader.skipType(tag & 7);
                             break;
                         }
                     }
                 }
+                if (obj.taken != null) {
+                    delete obj.mailboxes;
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
+                    delete obj.deviceList;
+                    delete obj.pairing;
+                    delete obj.addresses;
+                    delete obj.profile;
+                    delete obj.timer;
+                    delete obj.typing;
+                    delete obj.receipt;
+                    delete obj.reaction;
+                    delete obj.delete;
+                    delete obj.edit;
+                    delete obj.text;
+                }
+                if (obj.mailboxes != null) {
+                    delete obj.taken;
+                    delete obj.staffRefused;
+                    delete obj.staffKey;
+                    delete obj.staffOffer;
+                    delete obj.deviceList;
+                    delete obj.pairing;
+                    delete obj.addresses;
+                    delete obj.profile;
+                    delete obj.timer;
+                    delete obj.typing;
+                    delete obj.receipt;
+                    delete obj.reaction;
+                    delete obj.delete;
+                    delete obj.edit;
+                    delete obj.text;
+                }
                 if (obj.staffRefused != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffKey;
                     delete obj.staffOffer;
                     delete obj.deviceList;
@@ -420,6 +538,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.staffKey != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffOffer;
                     delete obj.deviceList;
@@ -435,6 +555,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.staffOffer != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.deviceList;
@@ -450,6 +572,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.deviceList != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -465,6 +589,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.pairing != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -480,6 +606,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.addresses != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -495,6 +623,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.profile != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -510,6 +640,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.timer != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -525,6 +657,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.typing != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -540,6 +674,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.receipt != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -555,6 +691,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.reaction != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -570,6 +708,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.delete != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -585,6 +725,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.edit != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -600,6 +742,8 @@ export var Content;
                     delete obj.text;
                 }
                 if (obj.text != null) {
+                    delete obj.taken;
+                    delete obj.mailboxes;
                     delete obj.staffRefused;
                     delete obj.staffKey;
                     delete obj.staffOffer;
@@ -722,6 +866,18 @@ export var Content;
                         case 29: {
                             yield* StaffRefused.codec().stream(reader, reader.uint32(), `${prefix}.staffRefused`, {
                                 limits: opts.limits?.staffRefused
+                            });
+                            break;
+                        }
+                        case 30: {
+                            yield* Mailboxes.codec().stream(reader, reader.uint32(), `${prefix}.mailboxes`, {
+                                limits: opts.limits?.mailboxes
+                            });
+                            break;
+                        }
+                        case 31: {
+                            yield* Taken.codec().stream(reader, reader.uint32(), `${prefix}.taken`, {
+                                limits: opts.limits?.taken
                             });
                             break;
                         }
@@ -2045,3 +2201,156 @@ export var StaffRefused;
     }
     StaffRefused.stream = stream;
 })(StaffRefused || (StaffRefused = {}));
+export var Mailboxes;
+(function (Mailboxes) {
+    let _codec;
+    Mailboxes.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.bytes != null && obj.bytes.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.bytes);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    bytes: uint8ArrayAlloc(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.bytes = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.bytes`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, Mailboxes.codec());
+    }
+    Mailboxes.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, Mailboxes.codec(), opts);
+    }
+    Mailboxes.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, Mailboxes.codec(), opts);
+    }
+    Mailboxes.stream = stream;
+})(Mailboxes || (Mailboxes = {}));
+export var Taken;
+(function (Taken) {
+    let _codec;
+    Taken.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.ids != null && obj.ids.length > 0) {
+                    for (const value of obj.ids) {
+                        w.uint32(10);
+                        w.bytes(value);
+                    }
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    ids: []
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            if (opts.limits?.ids != null && obj.ids.length === opts.limits.ids) {
+                                throw new MaxLengthError('Decode error - repeated field "ids" had too many elements');
+                            }
+                            obj.ids.push(reader.bytes());
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    ids: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            if (opts.limits?.ids != null && obj.ids === opts.limits.ids) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "ids" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.ids[]`,
+                                index: obj.ids,
+                                value: reader.bytes()
+                            };
+                            obj.ids++;
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, Taken.codec());
+    }
+    Taken.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, Taken.codec(), opts);
+    }
+    Taken.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, Taken.codec(), opts);
+    }
+    Taken.stream = stream;
+})(Taken || (Taken = {}));

@@ -33,6 +33,9 @@ const CONTENTS: Said[] = [
   { kind: 'staffOffer', id, at, link: 'DURE:CHANNEL', name: '서울 빵집', author: '김민아', scope: 65_535, notAfter: 0 },
   { kind: 'staffKey', id, at, channel: 'c0'.repeat(32), key: 'd1'.repeat(32), proof: 'e2'.repeat(64) },
   { kind: 'staffRefused', id, at, channel: 'c0'.repeat(32) },
+  { kind: 'mailboxes', id, at, bytes: '0a0b0c' },
+  { kind: 'taken', id, at, ids: [other] },
+  { kind: 'taken', id, at, ids: [id, other, id] },
 ]
 
 const head = bytes(1, id) + number(2, at)
@@ -42,7 +45,7 @@ const many = (count: number, field: string): string => field.repeat(count)
 const letters = (count: number): string => '61'.repeat(count)
 
 const KEPT = [
-  { name: 'a kind of later', kind: 'unknown', bytes: head + bytes(30, 'c0ffee') },
+  { name: 'a kind of later', kind: 'unknown', bytes: head + bytes(32, 'c0ffee') },
   { name: 'a kind of much later', kind: 'unknown', bytes: head + bytes(2 ** 29 - 1, '') },
   { name: 'common fields of later', kind: 'text', common: number(4, 7) + bytes(15, '00'), bytes: head + number(4, 7) + bytes(15, '00') + text },
   { name: 'fields of a kind of later', kind: 'text', body: number(3, 1) + varint((4n << 3n) | 5n) + '01020304', bytes: head + bytes(16, bytes(1, '6869') + number(3, 1) + varint((4n << 3n) | 5n) + '01020304') },
@@ -111,7 +114,12 @@ const REFUSED = [
   { name: 'a posting key of 33 bytes', error: 'malformed', bytes: head + bytes(28, bytes(1, letters(32)) + bytes(2, letters(33)) + bytes(3, letters(64))) },
   { name: 'a posting key without a proof', error: 'malformed', bytes: head + bytes(28, bytes(1, letters(32)) + bytes(2, letters(32))) },
   { name: 'a refusal of nothing', error: 'malformed', bytes: head + bytes(29, '') },
-  { name: 'larger than an envelope carries', error: 'too-large', bytes: head + bytes(30, letters(196_608)) },
+  { name: 'mailboxes that say nothing', error: 'malformed', bytes: head + bytes(30, '') },
+  { name: 'mailboxes that say too much', error: 'too-large', bytes: head + bytes(30, bytes(1, letters(8_193))) },
+  { name: 'nothing taken', error: 'malformed', bytes: head + bytes(31, '') },
+  { name: 'a taken one with a short id', error: 'malformed', bytes: head + bytes(31, bytes(1, id.slice(2))) },
+  { name: '501 taken', error: 'too-large', bytes: head + bytes(31, many(501, bytes(1, other))) },
+  { name: 'larger than an envelope carries', error: 'too-large', bytes: head + bytes(32, letters(196_608)) },
 ]
 
 /** Long runs of one byte, which a few of the refused ones have, written as `61*65537`. */

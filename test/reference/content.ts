@@ -55,6 +55,8 @@ export function content(said: Said): string {
     ],
     staffKey: [28, () => some(1, raw('channel')) + some(2, raw('key')) + some(3, raw('proof'))],
     staffRefused: [29, () => some(1, raw('channel'))],
+    mailboxes: [30, () => some(1, raw('bytes'))],
+    taken: [31, () => list('ids').map((each) => bytes(1, each)).join('')],
   }
   const [field, body] = bodies[said.kind] as readonly [number, () => string]
   return some(1, said.id) + number(2, said.at) + number(3, said.expireAfter ?? 0) + bytes(field, body())

@@ -52,6 +52,8 @@ const body = fc.oneof(
   }),
   fc.record({ kind: fc.constant('staffKey'), channel: exactly(32), key: exactly(32), proof: exactly(64) }),
   fc.record({ kind: fc.constant('staffRefused'), channel: exactly(32) }),
+  fc.record({ kind: fc.constant('mailboxes'), bytes: some(500) }),
+  fc.record({ kind: fc.constant('taken'), ids: fc.array(id, { minLength: 1, maxLength: 9 }) }),
 )
 
 const common = fc.record({
@@ -169,6 +171,8 @@ describe('a content', () => {
       { ...common, kind: 'staffOffer', link: 'DURE:A', name: 'A', author: 'A', scope: 1, notAfter: 1, entries: 0 },
       { ...common, kind: 'staffKey', channel: new Uint8Array(32), key: new Uint8Array(31), proof: new Uint8Array(64) },
       { ...common, kind: 'staffRefused', channel: target },
+      { ...common, kind: 'mailboxes', bytes: new Uint8Array(0) },
+      { ...common, kind: 'taken', ids: [] },
       { ...common, kind: 'unknown', raw: new Uint8Array(0) },
     ]
     for (const content of wrong) assert.throws(() => encodeContent(content), ContentError, JSON.stringify(content).slice(0, 80))
