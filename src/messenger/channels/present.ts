@@ -2,7 +2,7 @@
 import {
   type Channel, channelText, decodeEdit, decodeEntry, decodePost, decodeWithdrawal, type Entry, KIND, type Manifest, type MediaRef, type Post, total,
 } from '../../../protocols/channel/index.ts'
-import { lookalikeOf, mixedScript } from '../../../protocols/lookalike/index.ts'
+import { appearances, mixedScript } from '../../../protocols/lookalike/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import type { Contacts } from '../contacts.ts'
 import type { ChannelContext } from './context.ts'
@@ -15,11 +15,15 @@ import type { ChannelView, MediaView, PostView } from './views.ts'
 /** Kinds that stand in a channel as something to read: posts, and what only a newer version understands. */
 export const SHOWN_KINDS: readonly number[] = [KIND.post, ...Array.from({ length: 255 - KIND.withdrawal }, (_, i) => KIND.withdrawal + 1 + i)]
 
+/** Names whose looks are remembered: a view is made with every post, and looking at all names we know is what costs most of it. */
+const REMEMBERED_LOOKS = 4_096
+
 export class ChannelViews {
   readonly #context: ChannelContext
   readonly #shelf: Shelf
   readonly #contacts: Contacts
   readonly #pictures: Pictures
+  readonly #looks = new Map<string, Look>()
 
   constructor(context: ChannelContext, parts: { shelf: Shelf; contacts: Contacts; pictures: Pictures }) {
     this.#context = context
@@ -97,8 +101,23 @@ export class ChannelViews {
     if (!manifest) return undefined
     const channels = this.#shelf.all().flatMap(({ row, state }) => (row.id === id ? [] : [row.name, ...(state ? [state.manifest.name] : [])]))
     const people = this.#contacts.all().filter(({ state }) => state === 'accepted').map(({ name }) => name)
-    return lookalikeOf(manifest.name, [...channels, ...people]) ?? (mixedScript(manifest.name) ? 'mixed scripts' : undefined)
+    const { looks, mixed } = this.#lookOf(manifest.name)
+    return [...channels, ...people].find((name) => this.#lookOf(name).looks.some((look) => looks.includes(look))) ?? (mixed ? 'mixed scripts' : undefined)
   }
+
+  #lookOf(name: string): Look {
+    const known = this.#looks.get(name)
+    if (known) return known
+    const look = { looks: appearances(name), mixed: mixedScript(name) }
+    if (this.#looks.size >= REMEMBERED_LOOKS) this.#looks.clear()
+    this.#looks.set(name, look)
+    return look
+  }
+}
+
+interface Look {
+  readonly looks: readonly string[]
+  readonly mixed: boolean
 }
 
 interface Changes {
