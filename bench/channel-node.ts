@@ -12,7 +12,7 @@ export type ToNode =
 export type FromNode =
   | { readonly is: 'ready' }
   | { readonly is: 'link'; readonly link: string }
-  | { readonly is: 'followed'; readonly name: string; readonly ms: number; readonly bytes: number; readonly posts: number }
+  | { readonly is: 'followed'; readonly ms: number; readonly bytes: number; readonly posts: number }
   | { readonly is: 'came'; readonly entries: number; readonly ms: number; readonly cpuMs: number; readonly rss: readonly number[] }
 
 /** Posts a reader sees at once. */
@@ -38,7 +38,7 @@ async function follow(link: string): Promise<void> {
   const begun = performance.now()
   const { name } = await channels.follow(link, { private: false })
   const { posts } = await channels.read(name, { limit: FIRST_PAGE })
-  tell({ is: 'followed', name, ms: performance.now() - begun, bytes: received() - before, posts: posts.length })
+  tell({ is: 'followed', ms: performance.now() - begun, bytes: received() - before, posts: posts.length })
 }
 
 /** Counted from the first that is committed to the last: connecting is not the figure. Memory at every tenth of the way. */

@@ -21,8 +21,8 @@ import type { Figure } from './figure.ts'
 
 const FULL = process.argv.includes('--full')
 /** Channels a newcomer meets. */
-const LENGTHS = FULL ? [1_000, 100_000, 1_000_000] : [1_000, 100_000]
-/** The one that is fetched whole, for its memory. */
+const LENGTHS = [1_000, 100_000]
+/** The one that is then fetched whole, for the memory it takes. */
 const WHOLE = FULL ? 1_000_000 : 20_000
 /** A follower that was away fetches these from where it was; of more it takes the newest first (`KEEP`). */
 const AWAY = 10_000
@@ -46,15 +46,22 @@ async function newcomer(length: number): Promise<Figure[]> {
   return inHomes(async (brandHome, home) => {
     await fill([brandHome], new Brand(trusting, { authors: 1, entries: length }), length)
     const [server, follower] = [await node(brandHome), await node(home)]
-    const followed = await meet(server, follower)
-    if (followed.posts === 0) throw new Error('nothing was there to read')
+    const figures = await meet(server, follower, length)
     await end(server, follower)
-    const at = `channel of ${length.toLocaleString('en')} entries`
-    return [
-      { name: `follow to posts readable, ${at}`, value: followed.ms, unit: 'ms', note: `${followed.posts} posts (goal: 2,000)` },
-      { name: `received until then, ${at}`, value: followed.bytes / 1000, unit: 'kB', note: 'with connecting and encryption' },
-    ]
+    return figures
   })
+}
+
+/** What somebody waits for who has just read a link. */
+async function meet(server: ChildProcess, follower: ChildProcess, length: number): Promise<Figure[]> {
+  const { link } = await ask(server, { do: 'link', channel: NAME }, 'link')
+  const { posts, ms, bytes } = await ask(follower, { do: 'follow', link }, 'followed')
+  if (posts === 0) throw new Error('nothing was there to read')
+  const at = `channel of ${length.toLocaleString('en')} entries`
+  return [
+    { name: `follow to posts readable, ${at}`, value: ms, unit: 'ms', note: `${posts} posts (goal: 2,000)` },
+    { name: `received until then, ${at}`, value: bytes / 1000, unit: 'kB', note: 'with connecting and encryption, and what of older pages has come by then' },
+  ]
 }
 
 /** The follower was away while the brand posted: it goes on from where it was. */
@@ -76,7 +83,7 @@ async function whole(): Promise<Figure[]> {
   return inHomes(async (brandHome, home) => {
     await fill([brandHome], new Brand(trusting, { authors: 1, entries: WHOLE }), WHOLE)
     const [server, follower] = [await node(brandHome), await node(home)]
-    await meet(server, follower)
+    const figures = await meet(server, follower, WHOLE)
     const came = await ask(follower, { do: 'await', what: 'held', to: WHOLE + ROOT_ENTRIES, wholeOf: NAME }, 'came')
     await end(server, follower)
     const [start = 0] = came.rss
@@ -84,6 +91,7 @@ async function whole(): Promise<Figure[]> {
     const size = WHOLE.toLocaleString('en')
     console.log(`  memory at every tenth of ${size} entries: ${came.rss.map((rss) => rss.toFixed(0)).join(', ')} MB`)
     return [
+      ...figures,
       { name: `whole history of ${size}: entries verified and committed`, value: rate(came), unit: '/s', note: `${limitOf(came)} (goal: ${GOAL.toLocaleString('en')})` },
       { name: `memory of the follower meanwhile, most`, value: Math.max(...came.rss), unit: 'MB', note: `${start.toFixed(0)} at the start, ${(Math.max(...flat) - Math.min(...flat)).toFixed(0)} between the least and the most later` },
     ]
@@ -169,11 +177,6 @@ async function end(...children: ChildProcess[]): Promise<void> {
     child.disconnect()
     await exit
   }
-}
-
-async function meet(server: ChildProcess, follower: ChildProcess): Promise<Extract<FromNode, { is: 'followed' }>> {
-  const { link } = await ask(server, { do: 'link', channel: NAME }, 'link')
-  return ask(follower, { do: 'follow', link }, 'followed')
 }
 
 function ask<K extends FromNode['is']>(child: ChildProcess, question: ToNode, is: K): Promise<Extract<FromNode, { is: K }>> {
