@@ -74,12 +74,33 @@ export const routes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/v1/settings',
-    does: 'tell contacts when their messages were read, or do not',
-    body: { readReceipts: schema.yesOrNo },
+    does: 'tell contacts when their messages were read, or do not; be told of, and call, only through relays',
+    body: { 'readReceipts?': schema.yesOrNo, 'hideAddress?': schema.yesOrNo },
     answer: schema.status,
-    run: async ({ messenger }, { body }: Input<{ readReceipts: boolean }>) => {
-      await messenger.setReadReceipts(body.readReceipts)
+    run: async ({ messenger }, { body }: Input<{ readReceipts?: boolean; hideAddress?: boolean }>) => {
+      if (body.readReceipts !== undefined) await messenger.setReadReceipts(body.readReceipts)
+      if (body.hideAddress !== undefined) await messenger.setHideAddress(body.hideAddress)
       return messenger.status()
+    },
+  },
+  { method: 'GET', path: '/v1/relays', does: 'the relays we use', answer: schema.list(schema.relay), run: ({ messenger }) => messenger.relays() },
+  {
+    method: 'POST',
+    path: '/v1/relays',
+    does: 'use a relay from now on; a link of one we use already renews its addresses',
+    body: { link: schema.linkText },
+    answer: schema.relay,
+    run: ({ messenger }, { body }: Input<{ link: string }>) => messenger.useRelay(body.link),
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/relays/:id',
+    does: 'use it no longer',
+    params: { id: schema.relayId },
+    answer: schema.done,
+    run: async ({ messenger }, { params }) => {
+      await messenger.forgetRelay(params.id)
+      return ok
     },
   },
   {

@@ -31,6 +31,8 @@ export const messageText = { type: 'string', minLength: 1 } as const
 export const contactName = { type: 'string', minLength: 1, maxLength: 256 } as const
 export const personName = { type: 'string', maxLength: 4_096 } as const
 export const messageId = { type: 'string', pattern: '^[0-9a-f]{32}$' } as const
+/** the start of its key, or its peer id */
+export const relayId = { type: 'string', minLength: 4, maxLength: 64 } as const
 export const requestId = { type: 'string', minLength: 1, maxLength: 32 } as const
 /** 32 emoji of a family would not fit in 64 bytes; '' takes the reaction back */
 export const emoji = { type: 'string', maxLength: 64 } as const
@@ -63,8 +65,12 @@ export const status = object({
   requests: number,
   waiting: number,
   readReceipts: flag,
+  hideAddress: flag,
+  relays: object({ reserved: number, used: number }),
   protection: text,
 })
+
+export const relay = object({ id: text, peerId: text, addresses: list(text), state: text, addedAt: number })
 
 export const invite = object({ link: text, expires: number, inPerson: flag })
 

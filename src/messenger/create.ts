@@ -25,6 +25,7 @@ import { Presence } from './presence.ts'
 import { Views } from './present.ts'
 import { Profile } from './profile.ts'
 import { Receipts } from './receipts.ts'
+import { Relays } from './relays.ts'
 import { Requests } from './requests.ts'
 import { Scanning } from './scanning.ts'
 import { Self } from './self.ts'
@@ -64,6 +65,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
+  const relays = new Relays(context, parts.peerIdOf)
   const invites = new Invites(context, self)
   const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
   const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance })
@@ -101,6 +103,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
       receipts.start()
       expiry.start()
       await invites.forgetExpired()
+      await relays.start()
       await courier.start()
       await profile.renewDeviceList()
       await presence.announce()
@@ -123,6 +126,8 @@ export function createMessenger(parts: MessengerParts): Messenger {
       requests: store.requests().length,
       waiting: store.outbox().length,
       readReceipts: profile.readReceipts,
+      hideAddress: relays.hideAddress,
+      relays: { reserved: relays.list().filter(({ state }) => state === 'reserved').length, used: relays.list().length },
       protection: parts.protection,
     }),
     async rename(name) {
@@ -132,7 +137,15 @@ export function createMessenger(parts: MessengerParts): Messenger {
     setPicture: (picture) => profile.setPicture(picture),
     setReadReceipts: (on) => profile.setReadReceipts(on),
 
-    invite: (options) => invites.create(options),
+    relays: () => relays.list(),
+    useRelay: (link) => relays.use(link),
+    forgetRelay: (id) => relays.forget(id),
+    setHideAddress: (on) => relays.setHideAddress(on),
+
+    async invite(options) {
+      relays.needAddress()
+      return invites.create(options)
+    },
     pair: (link, options) => scanning.pair(link, options),
     requests: () => store.requests().map((request) => views.request(request)),
     accept: (id) => requests.accept(id),

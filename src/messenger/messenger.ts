@@ -1,5 +1,5 @@
 import type { Channels } from './channels/face.ts'
-import type { ContactView, EventView, InboxRow, InviteView, MessageView, PairView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
+import type { ContactView, EventView, InboxRow, InviteView, MessageView, PairView, RelayView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
 
 /**
  * The face of the messenger to its doors. Names of people are our own names for contacts (or an unambiguous start of
@@ -14,6 +14,13 @@ export interface Messenger {
   rename(name: string): Promise<SelfView>
   setPicture(picture: Uint8Array | undefined): Promise<void>
   setReadReceipts(on: boolean): Promise<void>
+
+  relays(): RelayView[]
+  /** `link`: what an operator gave out */
+  useRelay(link: string): Promise<RelayView>
+  forgetRelay(id: string): Promise<void>
+  /** Contacts are told of us, and called, only through relays. */
+  setHideAddress(on: boolean): Promise<void>
 
   /** `lifetime` in seconds */
   invite(options: { inPerson: boolean; lifetime?: number }): Promise<InviteView>

@@ -241,6 +241,17 @@ export interface CourierHandlers {
   addressesChanged(addresses: readonly string[]): void
 }
 
+/** A node that lets others call us. */
+export interface RelayAt {
+  /** its key */
+  readonly peer: DeviceKey
+  /** multiaddrs without its id */
+  readonly addresses: readonly string[]
+}
+
+/** `reserved`: we can be called there; `trying`: not yet; `away`: it did not answer or has no place, and is asked again. */
+export type RelayState = 'reserved' | 'trying' | 'away'
+
 /** Bytes between devices. Authenticates the device at the other end; knows nothing of accounts or content. */
 export interface Courier {
   /** Before `start`. */
@@ -257,8 +268,16 @@ export interface Courier {
   pairing(device: DeviceKey, addresses: readonly string[], request: Uint8Array): Promise<Uint8Array>
   /** Only what stands now; starts nothing. */
   connected(device: DeviceKey): boolean
-  /** Multiaddrs others can dial, without our peer id. */
+  /** Multiaddrs others can dial, without our peer id; those through relays only while we can be called there. */
   addresses(): readonly string[]
+  /** From now on we can be called through these and no others. */
+  useRelays(relays: readonly RelayAt[]): void
+  relays(): readonly { readonly peer: DeviceKey; readonly state: RelayState }[]
+  /**
+   * On: we listen nowhere, are told of only through relays, and call others only through relays. Takes effect at once, which ends
+   * the connections that stand.
+   */
+  hideAddress(on: boolean): Promise<void>
   peerCount(): number
 }
 

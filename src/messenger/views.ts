@@ -1,6 +1,6 @@
 /** What the messenger shows to its doors (api, later the page). Plain JSON; nothing secret has a place here. */
 import type { ChannelView, PostView, StaffInvitationView } from './channels/views.ts'
-import type { DeliveryState } from './ports.ts'
+import type { DeliveryState, RelayState } from './ports.ts'
 
 export interface SelfView {
   readonly name: string
@@ -20,8 +20,21 @@ export interface StatusView extends SelfView {
   /** contents not yet acknowledged */
   readonly waiting: number
   readonly readReceipts: boolean
+  /** only relays learn our network address, as far as it is in our hands */
+  readonly hideAddress: boolean
+  /** relays through which we can be called now, of those we use */
+  readonly relays: { readonly reserved: number; readonly used: number }
   /** a passphrase protects the database, or only a key file */
   readonly protection: 'passphrase' | 'key file'
+}
+
+export interface RelayView {
+  /** the first characters of its key, for people */
+  readonly id: string
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  readonly state: RelayState
+  readonly addedAt: number
 }
 
 export interface InviteView {

@@ -5,7 +5,7 @@
 import { type FakeChannels, fakeChannels } from './fake-channels.ts'
 import { MessengerError } from '../../src/messenger/errors.ts'
 import type { Messenger } from '../../src/messenger/messenger.ts'
-import type { ContactView, EventView, MessageView, NoticeCode, RequestView } from '../../src/messenger/views.ts'
+import type { ContactView, EventView, MessageView, NoticeCode, RelayView, RequestView } from '../../src/messenger/views.ts'
 
 type WithoutStamp<E> = E extends unknown ? Omit<E, 'id' | 'at'> : never
 type Kept = { -readonly [K in keyof MessageView]: MessageView[K] }
@@ -40,6 +40,8 @@ export function fakeMessenger(): FakeMessenger {
   const listeners = new Set<(event: EventView) => void>()
   let name = 'Ana'
   let readReceipts = true
+  let hideAddress = false
+  const relays: RelayView[] = []
   let clock = START
   let counter = 0
 
@@ -159,6 +161,8 @@ export function fakeMessenger(): FakeMessenger {
       requests: asked.length,
       waiting: kept.filter((message) => message.delivery === 'queued').length,
       readReceipts,
+      hideAddress,
+      relays: { reserved: relays.filter(({ state }) => state === 'reserved').length, used: relays.length },
       protection: 'key file',
     }),
     async rename(next) {
@@ -167,6 +171,19 @@ export function fakeMessenger(): FakeMessenger {
     },
     setPicture: async (picture) => void calls.push(`picture ${picture?.length ?? 'none'}`),
     setReadReceipts: async (on) => void (readReceipts = on),
+    relays: () => relays,
+    async useRelay(link) {
+      calls.push(`use relay ${link}`)
+      const relay: RelayView = { id: `5e5e${relays.length}`, peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', addedAt: now() }
+      relays.push(relay)
+      return relay
+    },
+    async forgetRelay(id) {
+      const place = relays.findIndex((relay) => relay.id === id)
+      if (place < 0) throw new MessengerError('not-found', 'you use no such relay', 'dure relay list')
+      relays.splice(place, 1)
+    },
+    setHideAddress: async (on) => void (hideAddress = on),
     async invite({ inPerson, lifetime }) {
       calls.push(`invite ${inPerson ? 'in person' : 'link'} ${lifetime ?? 'default'}`)
       return { link: LINK, expires: START + 1_000 * (lifetime ?? 600), inPerson }

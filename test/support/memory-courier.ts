@@ -3,7 +3,7 @@
  * Nothing moves by itself unless `automatic`; every choice comes from `random`, so a seed gives one history. No timers.
  */
 import {
-  type Courier, CourierError, type CourierHandlers, type DeviceKey, type Random, type Verdict,
+  type Courier, CourierError, type CourierHandlers, type DeviceKey, type RelayAt, type Random, type Verdict,
 } from '../../src/messenger/ports.ts'
 
 /** Probabilities from 0 to 1, drawn once for every leg of every exchange (there and back). */
@@ -56,6 +56,9 @@ interface Node {
   up: boolean
   cut: boolean
   address: string
+  /** kept and shown: this network has nothing to relay over */
+  relays: readonly RelayAt[]
+  hidden: boolean
   /** address a device was last reached at, the peer store of the real one */
   readonly known: Map<DeviceKey, string>
   readonly peers: Set<DeviceKey>
@@ -87,7 +90,7 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
   function node(device: DeviceKey): Node {
     let found = nodes.get(device)
     if (!found) {
-      found = { device, handlers: undefined, up: false, cut: false, address: freshAddress(), known: new Map(), peers: new Set() }
+      found = { device, handlers: undefined, up: false, cut: false, address: freshAddress(), relays: [], hidden: false, known: new Map(), peers: new Set() }
       nodes.set(device, found)
     }
     return found
@@ -210,7 +213,14 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
       pairing: (to, hints, request) =>
         exchange(self, node(to), hints, 'pairing', request, async handlers => (await handlers.pairing(device, request.slice())).slice()),
       connected: to => self.peers.has(to),
-      addresses: () => (self.up ? [self.address] : []),
+      addresses: () => (self.up && !self.hidden ? [self.address] : []),
+      useRelays(relays) {
+        self.relays = relays
+      },
+      relays: () => self.relays.map(({ peer }) => ({ peer, state: 'trying' as const })),
+      async hideAddress(on) {
+        self.hidden = on
+      },
       peerCount: () => self.peers.size,
     }
   }

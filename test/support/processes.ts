@@ -20,11 +20,16 @@ export interface Outcome {
 export class Home {
   readonly directory: string
   readonly #environment: NodeJS.ProcessEnv
+  readonly #launcher: readonly string[]
   #node: ChildProcess | undefined
   #said = ''
 
-  /** @param environment what its processes see beside the plain environment of these tests */
-  constructor(environment: NodeJS.ProcessEnv = {}) {
+  /**
+   * @param environment what its processes see beside the plain environment of these tests
+   * @param launcher a command that runs the node, as `ip netns exec NAME` does
+   */
+  constructor(environment: NodeJS.ProcessEnv = {}, launcher: readonly string[] = []) {
+    this.#launcher = launcher
     this.directory = mkdtempSync(path.join(tmpdir(), 'dure-'))
     this.#environment = { ...plainEnvironment(), ...environment }
   }
@@ -67,8 +72,23 @@ export class Home {
 
   /** The same with more in the environment of this run. */
   async startWith(environment: NodeJS.ProcessEnv, name: string, ...args: string[]): Promise<string> {
-    const all = [DURE, 'start', '--home', this.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args]
-    const node = spawn(process.execPath, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    return this.#run(environment, 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args)
+  }
+
+  /** Listens where `args` say, as a relay would. Resolves with its link. */
+  async startRelay(...args: string[]): Promise<string> {
+    const said = await this.#run({}, 'relay', 'start', ...args)
+    return /^DURE:\S+$/m.exec(said)?.[0] ?? ''
+  }
+
+  /** Listens where `args` say. */
+  async startAt(name: string, ...args: string[]): Promise<string> {
+    return this.#run({}, 'start', '--name', name, '--no-mdns', '--no-dht', ...args)
+  }
+
+  async #run(environment: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
+    const [program = '', ...all] = [...this.#launcher, process.execPath, DURE, command, ...args, '--home', this.directory]
+    const node = spawn(program, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#node = node
     this.#said = ''
     node.stderr.setEncoding('utf8').on('data', (chunk: string) => (this.#said += chunk))

@@ -20,6 +20,7 @@ describe('the local door', () => {
     door.messenger.channels.stock('Bakery')
     door.messenger.channels.say('Bakery', 'fresh')
     door.messenger.channels.invited()
+    await door.messenger.useRelay(LINK)
   })
   afterEach(() => door.close())
 
@@ -29,6 +30,10 @@ describe('the local door', () => {
     ['PATCH', '/v1/profile', { name: 'Anna' }, { name: 'Anna' }],
     ['PATCH', '/v1/profile', { picture: 'AAAA' }, { name: 'Ana' }],
     ['PATCH', '/v1/settings', { readReceipts: false }, { readReceipts: false }],
+    ['PATCH', '/v1/settings', { hideAddress: true }, { readReceipts: true, hideAddress: true, relays: { reserved: 1, used: 1 } }],
+    ['GET', '/v1/relays', undefined, { '0': { id: '5e5e0', peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', addedAt: 1795284180000 } }],
+    ['POST', '/v1/relays', { link: LINK }, { state: 'reserved' }],
+    ['DELETE', '/v1/relays/5e5e0', undefined, { ok: true }],
     ['PUT', '/v1/passphrase', { passphrase: 'p' }, { ok: true }],
     ['POST', '/v1/invites', { inPerson: true, lifetime: 60 }, { link: LINK, inPerson: true }],
     ['POST', '/v1/pair', { link: LINK, scanned: false }, { name: 'Bob', code: '123 456', state: 'asked' }],

@@ -177,8 +177,8 @@ describe('the command line', () => {
     await type(`profile --picture ${folder}/me.png`)
     await type('profile --no-picture')
     assert.deepEqual(door.messenger.calls, ['picture 8', 'picture none'])
-    await says('settings', 'receipts  on')
-    await says('settings receipts off', 'receipts  off')
+    await says('settings', 'receipts      on\nhide-address  off')
+    await says('settings receipts off', 'receipts      off\nhide-address  off')
 
     const secrets = ['one', 'other', 'same', 'same']
     const ask = { secret: async () => secrets.shift()! }
@@ -209,6 +209,19 @@ describe('the command line', () => {
     assert.deepEqual([code, out, err], [0, '03:01 Bob  are you there?\n', 'there is no /dance; /help lists what there is\n'])
     assert.deepEqual(door.messenger.calls.filter((call) => call.startsWith('send')), ['send Bob yes', 'send Bob 안녕', 'send Bob /slash'])
     assert.ok(door.messenger.calls.some((call) => call.startsWith('read')))
+  })
+
+  it('uses, lists and forgets relays, and hides behind them', async () => {
+    assert.match((await type('relay list')).out, /^You use no relay\. Use one: dure relay use LINK/)
+    const used = await type('relay use DURE:AEC5')
+    assert.match(used.out, /You use the relay 5e5e0 at [^\n]*\n[^\n]*relay list[^\n]*\nUse a second one of another operator/)
+    assert.match((await type('relay list')).out, /5e5e0 {2}you can be called through it {2}\/ip4\/192\.0\.2\.7\/tcp\/4001\nTwo of different operators/)
+    assert.doesNotMatch((await type('relay use DURE:AEC6')).out, /second one/)
+    assert.match((await type('settings --hide-address on')).out, /^receipts {6}on\nhide-address {2}on\nContacts are told of you/)
+    assert.match((await type('status')).out, /2 of 2 ready/)
+    assert.equal((await type('settings receipts on --hide-address on')).code, 2)
+    await says('relay forget 5e5e0', 'Forgotten.')
+    assert.match((await type('relay forget none')).err, /you use no such relay/)
   })
 
   it('stops the node', async () => {

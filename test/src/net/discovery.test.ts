@@ -71,6 +71,7 @@ describe('the connections of devices', () => {
     const told: string[] = []
     const state = { time: 0 }
     const connections = createConnections({
+      serves: () => false,
       admits: device => admitted.has(device), appeared: device => void told.push(`+${device}`), vanished: device => void told.push(`-${device}`), now: () => state.time,
     })
     return { told, state, connections }

@@ -1,8 +1,11 @@
 /** `dure relay ...`, in the order the help lists them. */
 import type { Register } from '../../command.ts'
+import { forget } from './forget.ts'
+import { list } from './list.ts'
 import { start } from './start.ts'
+import { use } from './use.ts'
 
-const registers: readonly Register[] = [start]
+const registers: readonly Register[] = [start, use, list, forget]
 
 export const relay: Register = (program, run) => {
   const group = program

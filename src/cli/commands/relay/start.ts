@@ -31,7 +31,7 @@ export const start: Register = (relay, run) => {
     .action(
       run<[], Options>(async (context, _args, options) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
-        const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 65_535)
+        const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 0, 65_535)
         const { RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
         const stopping = waitForStop(context)
         const home = context.home === homeDirectory(undefined, context.io.env) ? relayDirectory(undefined, context.io.env) : context.home
@@ -39,7 +39,7 @@ export const start: Register = (relay, run) => {
           home,
           listen: options.listen ?? [],
           announce: options.announce ?? [],
-          perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1_000),
+          perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1, 1_000),
           metricsPort,
           logLevel: 'warn',
           onStop: stopping.ask,
@@ -57,9 +57,9 @@ export const start: Register = (relay, run) => {
     )
 }
 
-function whole(text: string, what: string, most: number): number {
+function whole(text: string, what: string, least: number, most: number): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > most) throw usageError(`${text} is not ${what}`, `a whole number up to ${most}`)
+  if (!/^\d+$/.test(text) || value < least || value > most) throw usageError(`${text} is not ${what}`, `a whole number up to ${most}`)
   return value
 }
 
