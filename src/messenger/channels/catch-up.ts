@@ -158,7 +158,11 @@ export class CatchUp {
   /** For who looks and hears no gossip: asks now, and waits for the answer so long. Who looks again and again asks no more often than this. */
   async pull(id: ChannelId, ms: number): Promise<void> {
     const since = this.#context.clock.now() - (this.#lastRound.get(id) ?? -Infinity)
-    if (since < 0 || since >= PULL_MS) await this.reached(id, ms)
+    if (!this.#running || (since >= 0 && since < PULL_MS)) return
+    const { promise: patience, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#context.clock.after(ms, resolve)
+    await Promise.race([this.round(id), patience])
+    cancel()
   }
 
   /** The channel is no longer on the shelf. */
