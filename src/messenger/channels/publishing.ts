@@ -14,6 +14,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { Certainty } from './certainty.ts'
 import { type Chunks, composeManifest, composePost, inWords } from './composing.ts'
 import type { ChannelContext } from './context.ts'
+import { ownCertificate } from './founding.ts'
 import type { Keeping } from './keeping.ts'
 import { authorOf, type ChannelKeys } from './keys.ts'
 import type { ChannelId, DraftRow, EntryId, EntryRow } from './ports.ts'
@@ -24,6 +25,8 @@ import type { ChannelView, ManifestInput, PostInput, PostView, PublishedView } f
 
 /** A person waits this long for others to show the head; then the draft waits without them. */
 const PATIENCE_MS = 5_000
+/** A brand that posts once in two months never meets the end of its own key. */
+const RENEW_BEFORE_MS = 60 * 24 * 3600_000
 /** Drafts that wait are tried again. */
 const RETRY_MS = 60_000
 
@@ -35,8 +38,8 @@ export class Publishing {
   readonly #certainty: Certainty
   readonly #keeping: Keeping
   readonly #arrivals: Arrivals
-  /** entries that drafts of this run became */
-  readonly #became = new Map<string, EntryId>()
+  /** drafts that somebody waits for, and the entries they became */
+  readonly #became = new Map<string, EntryId | undefined>()
   /** why a draft was not signed when its turn came; tried again later */
   readonly #refused = new Map<string, string>()
   #cancel: (() => void) | undefined
@@ -139,12 +142,14 @@ export class Publishing {
   async #post(id: ChannelId, kind: number, body: Uint8Array, chunks: Chunks, about?: EntryRow): Promise<PublishedView> {
     const step = newStep()
     step.changes.push(...chunks)
+    this.#renewOwn(step, id)
     const draft = this.draft(step, id, kind, body)
+    this.#became.set(draft.id, undefined)
     await commit(this.#context, step)
     await this.attempt(id)
     const became = this.#became.get(draft.id)
-    if (became === undefined) return { post: undefined, waiting: this.#waiting(id, draft) }
     this.#became.delete(draft.id)
+    if (became === undefined) return { post: undefined, waiting: this.#waiting(id, draft) }
     return { post: this.#view(id, about?.id ?? became), waiting: undefined }
   }
 
@@ -194,7 +199,7 @@ export class Publishing {
     }
     await commit(this.#context, step)
     if (written === 'done') return
-    this.#became.set(draft.id, toHex(written.entry.id))
+    if (this.#became.has(draft.id)) this.#became.set(draft.id, toHex(written.entry.id))
     // From here on it spreads by itself; who is not reached now fetches it.
     await this.#arrivals.publish(id, written.entry.bytes).catch(() => 0)
   }
@@ -257,7 +262,9 @@ export class Publishing {
     if (state.cuts.has(posting.log)) throw new MessengerError('not-accepted', `your posting key in ${row.name} was ended by the brand`)
     const now = this.#context.clock.now()
     const size = state.logs.get(posting.log)?.size ?? 0
-    if (now >= certified.notAfter || size >= certified.endSeq) {
+    const hasRunOut = now >= certified.notAfter || size >= certified.endSeq
+    // Who has the root key renews it.
+    if (hasRunOut && !this.#keys.owns(row.id)) {
       throw new MessengerError('not-accepted', `your posting key in ${row.name} has run out`, 'its brand can renew it')
     }
     const needed = scope | (about && about.log !== posting.log ? SCOPE.moderate : 0)
@@ -265,6 +272,17 @@ export class Publishing {
       const others = (needed & SCOPE.moderate & ~certified.scope) !== 0
       throw new MessengerError('not-accepted', others ? 'this post is of another author' : `your posting key in ${row.name} does not allow this`, 'its brand decides what each author may do')
     }
+  }
+
+  /** Our own posting key goes on as long as we have the root key: certified anew before its end. */
+  #renewOwn(step: Step, id: ChannelId): void {
+    const known = this.#shelf.opened(id)
+    const posting = this.#keys.posting(id)
+    const certified = known && posting && authorOf(known.state, posting)?.certified
+    const now = this.#context.clock.now()
+    if (!certified || !this.#keys.owns(id) || certified.notAfter - now > RENEW_BEFORE_MS) return
+    if (this.#context.store.drafts(id).some(({ kind }) => kind === KIND.certificate)) return
+    this.draft(step, id, KIND.certificate, ownCertificate(posting.key, certified.name, now))
   }
 
   #postRow({ row }: Opened, id: string): EntryRow {

@@ -163,4 +163,18 @@ describe('publishing', () => {
     assert.deepEqual(await texts(bob), ['3', '2', '1'])
     assert.equal(ann.messenger.channels.channel('Bakery').waiting, 0)
   })
+
+  it('goes on for years: the own key is certified anew before its end, or after it', async () => {
+    const { world, ann, bob } = await bakery()
+    world.clock.advance(700 * DAY)
+    await ann.messenger.channels.publish('Bakery', post('after 700 days'))
+    await ann.messenger.channels.publish('Bakery', post('and once more'))
+    await world.settle(MINUTE)
+    assert.equal(bob.messenger.channels.channel('Bakery').entries, 2 + 1 + 2)
+    world.clock.advance(800 * DAY)
+    assert.equal((await ann.messenger.channels.publish('Bakery', post('after 1,500 days'))).waiting, undefined)
+    await world.settle(15 * MINUTE)
+    assert.deepEqual(await texts(bob), ['after 1,500 days', 'and once more', 'after 700 days'])
+    assert.deepEqual(ann.messenger.channels.staff('Bakery').map(({ state }) => state), ['active'])
+  })
 })
