@@ -89,9 +89,9 @@ async function timed(all: ReturnType<typeof deliveries>, bytes: Uint8Array, publ
   const cpu = process.cpuUsage()
   const begun = performance.now()
   await publish()
-  // A post that a node never gets would never end: what came too early for the mesh is asked for within three heartbeats.
+  // A post that a node never gets would never end: what came too early for the mesh is asked for within three heartbeats, on a busy machine later.
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const alarm = setTimeout(() => reject(new Error('a post did not reach everybody')), 5000)
+  const alarm = setTimeout(() => reject(new Error('a post did not reach everybody')), 15_000)
   await Promise.race([arrived, late]).finally(() => clearTimeout(alarm))
   const time = performance.now() - begun
   const { user, system } = process.cpuUsage(cpu)
@@ -139,6 +139,18 @@ export async function ours(edges: Edges, channel: Channel): Promise<Network> {
   }
 }
 
+/** A busy machine lets dials time out; nodes of ours try again by themselves. */
+async function dialled(node: Pick<Libp2p, 'dial'>, address: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await node.dial(multiaddr(address))
+      return
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
+  }
+}
+
 /** libp2p and gossipsub with the same mesh, caches, limits, score and multiplexer, and nothing that judges or guards. */
 export async function bare(edges: Edges, channel: Channel): Promise<Network> {
   let bytes = 0
@@ -160,7 +172,7 @@ export async function bare(edges: Edges, channel: Channel): Promise<Network> {
     node.services.pubsub.addEventListener('message', ({ detail }) => all.arrived(detail.data))
     node.services.pubsub.subscribe(topic)
     nodes.push(node)
-    for (const to of edges[i] ?? []) await node.dial(multiaddr(`/memory/bare-${edges.length}-${to}`))
+    for (const to of edges[i] ?? []) await dialled(node, `/memory/bare-${edges.length}-${to}`)
   }
   return {
     post: post => timed(all, post, async () => nodes[0]?.services.pubsub.publish(topic, post), () => 0),

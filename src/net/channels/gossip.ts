@@ -213,21 +213,24 @@ export function createGossip(options: GossipOptions): Gossip {
     }
   }
 
-  /** Closes what nobody needs, and above `SETTLED_CONNECTIONS` the least of what somebody does. */
+  /** What a connection is worth: in use by us, shared channels by their peer's standing, somebody being answered, nothing. */
+  function worth(connection: Connection): number {
+    const peer = keyOf(connection.remotePeer)
+    if ((busy.get(peer) ?? 0) > 0) return Infinity
+    const shared = [...rosters.values()].filter(roster => roster.holders.has(peer))
+    // Few have that channel: better a bad one than none.
+    if (shared.length > 0) return Math.max(...shared.map(roster => rank(roster, peer) + (roster.holders.size <= limit.MESH.D ? 1000 : 0)))
+    return connection.streams.some(({ protocol }) => protocol === SYNC_PROTOCOL) ? -Number.MAX_VALUE : -Infinity
+  }
+
+  /** Closes what nobody needs, and above `SETTLED_CONNECTIONS` the least of what somebody does, the oldest first. */
   function trim(): void {
-    if (!node) return
-    const connections = node.libp2p.getConnections().filter(({ status }) => status === 'open')
-    const worth = (peer: PeerKey): number => {
-      if ((busy.get(peer) ?? 0) > 0) return Infinity
-      const shared = [...rosters.values()].filter(roster => roster.holders.has(peer))
-      return shared.length === 0 ? -Infinity : Math.max(...shared.map(roster => rank(roster, peer) + (roster.holders.size <= limit.MESH.D ? 1000 : 0)))
-    }
-    const judged = connections.map(connection => ({ connection, worth: worth(keyOf(connection.remotePeer)) })).toSorted((a, b) => a.worth - b.worth)
+    const connections = node?.libp2p.getConnections().filter(({ status }) => status === 'open') ?? []
+    const judged = connections.map(connection => ({ connection, value: worth(connection), since: connection.timeline.open }))
     let surplus = connections.length - limit.SETTLED_CONNECTIONS
-    for (const { connection, worth: value } of judged) {
-      const idle = value === -Infinity && Date.now() - connection.timeline.open > limit.UNSHARED_LIFETIME && !connection.streams.some(({ protocol }) => protocol === SYNC_PROTOCOL)
-      if (!idle && surplus <= 0) continue
-      if (value === Infinity) break
+    for (const { connection, value, since } of judged.toSorted((a, b) => (a.value === b.value ? a.since - b.since : a.value - b.value))) {
+      const idle = value === -Infinity && Date.now() - since > limit.UNSHARED_LIFETIME
+      if (value === Infinity || (!idle && surplus <= 0)) continue
       surplus--
       void connection.close({ signal: timeout(PROTOCOL_NEGOTIATION_TIMEOUT) }).catch((error: Error) => connection.abort(error))
     }
