@@ -33,8 +33,8 @@ const WALLS: readonly Wall[] = [
   { room: 'src/press', rooms: ['src/messenger/channels/views.ts'], packages: [] },
   { room: 'src/domains', rooms: ['src/messenger/channels/ports.ts'], packages: [NODE] },
   { room: 'src/crypto', rooms: ['protocols/suite'], packages: [NODE, NOBLE, /^libsodium/] },
-  { room: 'src/store', rooms: ['protocols/suite', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts'], packages: [NODE, /^better-sqlite3-multiple-ciphers$/, /^fs-ext/] },
-  { room: 'src/net', rooms: ['protocols/suite', 'protocols/channel', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts'], packages: [NODE, /libp2p/, /^@?multiformats(\/|$)/, /^it-pipe$/, NOBLE, /^uint8arraylist$/] },
+  { room: 'src/store', rooms: ['protocols/suite', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts', 'src/messenger/mailboxes/ports.ts'], packages: [NODE, /^better-sqlite3-multiple-ciphers$/, /^fs-ext/] },
+  { room: 'src/net', rooms: ['protocols/suite', 'protocols/channel', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts', 'src/messenger/mailboxes/ports.ts'], packages: [NODE, /libp2p/, /^@?multiformats(\/|$)/, /^it-pipe$/, NOBLE, /^uint8arraylist$/] },
   { room: 'src/qr', rooms: [], packages: [NODE, /^qr$/, /^zxing-wasm/, /^@jsquash\//, /^jpeg-js$/, /^pngjs$/, /^sharp$/] },
   {
     room: 'src/api',

@@ -49,7 +49,7 @@ export const yesOrNo = flag
 
 // ---------------------------------------------------------------- out
 
-const delivery = { type: 'string', enum: ['queued', 'held', 'sent', 'delivered', 'read'] } as const
+const delivery = { type: 'string', enum: ['queued', 'held', 'mailbox', 'sent', 'delivered', 'read'] } as const
 
 export const self = object({ name: text, account: text, fingerprint: text, peerId: text, device: text })
 

@@ -53,12 +53,14 @@ export function bodyOf(message: MessageView): string {
 
 type Delivery = NonNullable<MessageView['delivery']>
 
-const MARKS: Record<Delivery, string> = { queued: '…', held: '!', sent: '✓', delivered: '✓✓', read: '✓✓' }
+const MARKS: Record<Delivery, string> = { queued: '…', held: '!', mailbox: '⇡', sent: '✓', delivered: '✓✓', read: '✓✓' }
+
+const WORDS: Partial<Record<Delivery, string>> = { mailbox: 'with a mailbox' }
 
 /** A mark with its word where there is room; read differs from delivered by its word or its colour. */
 export function deliveryMark(delivery: Delivery, style: Style, withWord: boolean): string {
   const coloured = style('cyan', 'x') !== 'x'
-  const word = withWord || (delivery === 'read' && !coloured) ? ` ${delivery}` : ''
+  const word = withWord || (delivery === 'read' && !coloured) ? ` ${WORDS[delivery] ?? delivery}` : ''
   return style(delivery === 'read' ? 'cyan' : delivery === 'held' ? 'yellow' : 'dim', MARKS[delivery] + word)
 }
 

@@ -190,7 +190,7 @@ function messageOf(entry: Entry, line: number): MessageRow {
     expiresAt: read.optional('expiresAt', () => read.number('expiresAt')),
     readAt: read.optional('readAt', () => read.number('readAt')),
     receipt: 'read', // what was owed was owed by the device that exported
-    delivery: direction === 'out' ? read.oneOf('delivery', ['held', 'queued', 'sent', 'delivered', 'read'] as const) : undefined,
+    delivery: direction === 'out' ? read.oneOf('delivery', ['held', 'queued', 'mailbox', 'sent', 'delivered', 'read'] as const) : undefined,
   }
 }
 

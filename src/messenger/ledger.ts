@@ -5,7 +5,7 @@ import type { Expiry } from './expiry.ts'
 import type { DeliveryState, DeviceKey, MessageId } from './ports.ts'
 import type { Views } from './present.ts'
 
-const ORDER: readonly DeliveryState[] = ['held', 'queued', 'sent', 'delivered', 'read']
+const ORDER: readonly DeliveryState[] = ['held', 'queued', 'mailbox', 'sent', 'delivered', 'read']
 const rank = (state: DeliveryState | undefined): number => (state === undefined ? -1 : ORDER.indexOf(state))
 
 export class Ledger {

@@ -5,6 +5,7 @@
  */
 import type { Random } from '../../protocols/suite/index.ts'
 import type { ChannelChange, ChannelStore } from './channels/ports.ts'
+import type { MailboxChange, MailboxStore } from './mailboxes/ports.ts'
 
 export type AccountKey = string
 export type DeviceKey = string
@@ -83,8 +84,8 @@ export interface PrekeyRow {
 }
 
 export type MessageKind = 'text' | 'notice' | 'unknown'
-/** Outgoing: queued here -> sent: a device stored it -> delivered: it said so inside the encryption -> read. */
-export type DeliveryState = 'queued' | 'held' | 'sent' | 'delivered' | 'read'
+/** Outgoing: queued here -> mailbox: a node keeps it for them -> sent: a device stored it -> delivered: it said so inside the encryption -> read. */
+export type DeliveryState = 'queued' | 'held' | 'mailbox' | 'sent' | 'delivered' | 'read'
 
 export interface MessageRow {
   readonly id: MessageId
@@ -166,6 +167,7 @@ export type Change =
   | { readonly remove: 'outbox'; readonly id: MessageId; readonly device: DeviceKey }
   | { readonly put: 'ledger'; readonly row: LedgerRow }
   | ChannelChange
+  | MailboxChange
 
 export interface Page {
   /** rows older than this message */
@@ -176,7 +178,7 @@ export interface Page {
 /**
  * The encrypted database. Reads are synchronous and see every change handed to `commit` before them, flushed or not.
  */
-export interface Store extends ChannelStore {
+export interface Store extends ChannelStore, MailboxStore {
   /**
    * All or nothing, durable (fsync) when the promise resolves. Calls made in the same turn share one transaction and
    * stay in order. Rejects with a StoreError; then nothing of this call, nor of any other call waiting with it, is stored.

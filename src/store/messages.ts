@@ -3,7 +3,7 @@ import type { AccountKey, MessageId, MessageRow, Page, StoredMessage } from '../
 import type { Connection } from './database.ts'
 import type { Parties } from './parties.ts'
 import type { SearchIndex } from './search-index.ts'
-import { blob, findable, hex, maybe, orNull, plainBytes, same } from './values.ts'
+import { blob, findable, hex, maybe, orNull, plainBytes, same, stateColumns, stateOf } from './values.ts'
 
 /** Rows read at a time when somebody walks through all of them: the walk holds nothing open in between. */
 const WALK_ROWS = 500
@@ -23,7 +23,8 @@ interface MessageColumns {
   expires_at: number | null
   read_at: number | null
   receipt: MessageRow['receipt']
-  delivery: MessageRow['delivery'] | null
+  delivery: Exclude<MessageRow['delivery'], 'mailbox' | undefined> | null
+  with_mailbox: number
   reactions: string | null
   raw: Buffer | null
   indexed: number
@@ -67,12 +68,12 @@ export class Messages {
     this.#nextExpiry = db.prepare<[], number>('SELECT expires_at FROM message WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1').pluck()
     this.#insert = db.prepare(`
       INSERT INTO message (seq, id, contact, direction, kind, at, stored_at, reply_to, edited_at, deleted_at, expire_after, expires_at,
-        read_at, receipt, delivery, reactions, raw, indexed, text)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+        read_at, receipt, delivery, with_mailbox, reactions, raw, indexed, text)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     // What never changes is not named, so that its indexes are not written again.
     this.#update = db.prepare(`
       UPDATE message SET edited_at = ?, deleted_at = ?, expire_after = ?, expires_at = ?, read_at = ?, receipt = ?, delivery = ?,
-        reactions = ?, raw = ?, indexed = ?, text = ? WHERE seq = ?`)
+        with_mailbox = ?, reactions = ?, raw = ?, indexed = ?, text = ? WHERE seq = ?`)
     this.#remove = db.prepare('DELETE FROM message WHERE seq = ?')
   }
 
@@ -146,7 +147,7 @@ export class Messages {
     }
     this.#update.run(
       orNull(row.editedAt), orNull(row.deletedAt), row.expireAfter, orNull(row.expiresAt), orNull(row.readAt), row.receipt,
-      orNull(row.delivery), reactionsText(row), orNull(row.raw), indexed, row.text, old.seq,
+      ...deliveryColumns(row), reactionsText(row), orNull(row.raw), indexed, row.text, old.seq,
     )
   }
 
@@ -161,7 +162,7 @@ export class Messages {
     this.#insert.run(
       seq, blob(row.id), this.#parties.ref(row.contact), row.direction, row.kind, row.at, row.storedAt,
       row.replyTo === undefined ? null : blob(row.replyTo), orNull(row.editedAt), orNull(row.deletedAt), row.expireAfter,
-      orNull(row.expiresAt), orNull(row.readAt), row.receipt, orNull(row.delivery), reactionsText(row), orNull(row.raw), indexed, row.text,
+      orNull(row.expiresAt), orNull(row.readAt), row.receipt, ...deliveryColumns(row), reactionsText(row), orNull(row.raw), indexed, row.text,
     )
   }
 
@@ -193,9 +194,14 @@ export class Messages {
       expiresAt: maybe(row.expires_at, same),
       readAt: maybe(row.read_at, same),
       receipt: row.receipt,
-      delivery: maybe(row.delivery, same),
+      delivery: maybe(row.delivery, (state) => stateOf(state, row.with_mailbox)),
     }
   }
 }
 
 const reactionsText = ({ reactions }: MessageRow): string | null => (Object.keys(reactions).length === 0 ? null : JSON.stringify(reactions))
+
+function deliveryColumns({ delivery }: MessageRow): readonly [string | null, 0 | 1] {
+  const [state, withMailbox] = stateColumns(delivery)
+  return [orNull(state), withMailbox]
+}

@@ -107,7 +107,25 @@ const CHANNELS = `
   CREATE INDEX media_channel_of_media ON media_channel (media);
 `
 
-const STEPS: readonly string[] = [FIRST, CHANNELS]
+/**
+ * Mailboxes. That something is with one is a column of its own beside the state `queued`: the list of states is part of the tables, which
+ * would have to be written anew, row by row.
+ */
+const MAILBOXES = `
+  ALTER TABLE message ADD COLUMN with_mailbox INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE ledger ADD COLUMN with_mailbox INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE queue (
+    place INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, contact BLOB NOT NULL, node BLOB NOT NULL, addresses TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('asked', 'open', 'leaving', 'doomed')), since INTEGER NOT NULL, secrets BLOB NOT NULL, view BLOB
+  ) STRICT;
+  CREATE TABLE announcement (place INTEGER PRIMARY KEY, device BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE sender (place INTEGER PRIMARY KEY, queue BLOB NOT NULL UNIQUE, device BLOB NOT NULL, state BLOB NOT NULL) STRICT;
+  CREATE TABLE handed (
+    device BLOB NOT NULL, id BLOB NOT NULL, queue BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, id, queue)
+  ) STRICT, WITHOUT ROWID;
+`
+
+const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

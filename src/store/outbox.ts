@@ -2,7 +2,7 @@
 import type { DeviceKey, LedgerRow, MessageId, OutboxRow, StoredOutboxItem } from '../messenger/ports.ts'
 import type { Connection } from './database.ts'
 import type { Parties } from './parties.ts'
-import { bit, blob, findable, hex, maybe, orNull, plainBytes } from './values.ts'
+import { bit, blob, findable, hex, maybe, orNull, plainBytes, stateColumns, stateOf } from './values.ts'
 
 interface OutboxColumns {
   seq: number
@@ -17,8 +17,9 @@ interface OutboxColumns {
 
 interface LedgerColumns {
   device: number
-  state: LedgerRow['state']
+  state: Exclude<LedgerRow['state'], 'mailbox'>
   at: number
+  with_mailbox: number
 }
 
 export class Outbox {
@@ -40,10 +41,10 @@ export class Outbox {
       ON CONFLICT (id, device) DO UPDATE SET contact = excluded.contact, held = excluded.held, queued_at = excluded.queued_at,
         content = excluded.content, envelope = excluded.envelope`)
     this.#remove = db.prepare('DELETE FROM outbox WHERE id = ? AND device = ?')
-    this.#ledger = db.prepare<[Buffer], LedgerColumns>('SELECT device, state, at FROM ledger WHERE message = ?')
+    this.#ledger = db.prepare<[Buffer], LedgerColumns>('SELECT device, state, at, with_mailbox FROM ledger WHERE message = ?')
     this.#putLedger = db.prepare(`
-      INSERT INTO ledger (message, device, state, at) VALUES (?, ?, ?, ?)
-      ON CONFLICT (message, device) DO UPDATE SET state = excluded.state, at = excluded.at`)
+      INSERT INTO ledger (message, device, state, with_mailbox, at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (message, device) DO UPDATE SET state = excluded.state, with_mailbox = excluded.with_mailbox, at = excluded.at`)
     this.#removeLedger = db.prepare('DELETE FROM ledger WHERE message = ?')
   }
 
@@ -67,12 +68,12 @@ export class Outbox {
   ledger(message: MessageId): LedgerRow[] {
     const id = findable(message)
     if (id === undefined) return []
-    const rows = this.#ledger.all(id).map(({ device, state, at }) => ({ message, device: this.#parties.key(device), state, at }))
+    const rows = this.#ledger.all(id).map((row) => ({ message, device: this.#parties.key(row.device), state: stateOf(row.state, row.with_mailbox), at: row.at }))
     return rows.sort((a, b) => (a.device < b.device ? -1 : 1))
   }
 
   putLedger(row: LedgerRow): void {
-    this.#putLedger.run(blob(row.message), this.#parties.ref(row.device), row.state, row.at)
+    this.#putLedger.run(blob(row.message), this.#parties.ref(row.device), ...stateColumns(row.state), row.at)
   }
 
   removeLedger(message: MessageId): void {

@@ -11,9 +11,9 @@ import { profileExists } from './open.ts'
 /** In this order, so that parties are there before what names them. The search index is built anew. */
 const BY_ROWID = [
   'party', 'self', 'contact', 'request', 'invite', 'prekey', 'session', 'message', 'outbox',
-  'channel', 'channel_log', 'entry', 'draft', 'staff', 'evidence', 'media', 'media_chunk',
+  'channel', 'channel_log', 'entry', 'draft', 'staff', 'evidence', 'media', 'media_chunk', 'queue', 'announcement', 'sender',
 ] as const
-const BY_KEY = ['setting', 'ledger', 'node', 'channel_key', 'media_channel'] as const
+const BY_KEY = ['setting', 'ledger', 'node', 'channel_key', 'media_channel', 'handed'] as const
 /** Rows tried one by one after a damaged page: more than an inner page of the message table spans. Then in growing steps. */
 const TRIED_SINGLY = 20_000
 /** Beyond every row number in use. */

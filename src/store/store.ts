@@ -14,6 +14,7 @@ import { ensureOwnerFile, type ProfileFiles } from './files.ts'
 import type { Generation } from './generation.ts'
 import type { Protection } from './key.ts'
 import { Logs } from './logs.ts'
+import { Mailbox } from './mailbox.ts'
 import { Media } from './media.ts'
 import { Messages } from './messages.ts'
 import { Outbox } from './outbox.ts'
@@ -58,6 +59,7 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
   const drafts = new Drafts(db)
   const staff = new Staff(db)
   const evidence = new Evidence(db)
+  const mailbox = new Mailbox(db)
   const sweep = new Sweep(db)
   const rolledBack = generation.rolledBack()
   let alarmed = rolledBack
@@ -113,7 +115,10 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
         case 'invite': return sessions.removeInvite(change.id)
         case 'prekey': return sessions.removePrekey(change.id)
         case 'session': return sessions.put(change.device, undefined)
-        case 'outbox': return outbox.remove(change.id, change.device)
+        case 'outbox': {
+          outbox.remove(change.id, change.device)
+          return mailbox.removeHanded(change.id, change.device)
+        }
         case 'message': {
           messages.remove(change.id)
           return outbox.removeLedger(change.id)
@@ -123,6 +128,9 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
         case 'draft': return drafts.remove(change.id)
         case 'staff': return staff.remove(change.id)
         case 'media': return media.remove(change.hash)
+        case 'queue': return mailbox.removeQueue(change.id)
+        case 'sender': return mailbox.removeSender(change.queue)
+        case 'handed': return mailbox.removeHanded(change.id, change.device)
       }
     }
     switch (change.put) {
@@ -143,6 +151,10 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
       case 'draft': return drafts.put(change.row)
       case 'staff': return staff.put(change.row)
       case 'channel-read': return entries.read(change.channel)
+      case 'queue': return mailbox.putQueue(change.row)
+      case 'announcement': return mailbox.putAnnouncement(change.row)
+      case 'sender': return mailbox.putSender(change.row)
+      case 'handed': return mailbox.putHanded(change.row)
     }
   }
 
@@ -226,6 +238,10 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
     media: (hash) => read(() => media.find(hash)),
     mediaChunk: (hash, place) => read(() => media.chunk(hash, place)),
     mediaChunks: (hash) => read(() => media.chunks(hash)),
+    queues: () => read(() => mailbox.queues()),
+    announcements: () => read(() => mailbox.announcements()),
+    senders: () => read(() => mailbox.senders()),
+    handed: (device) => read(() => mailbox.handed(device)),
     close() {
       if (!db.open) return
       clearTimeout(waiting)

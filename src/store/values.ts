@@ -1,4 +1,5 @@
 /** How values of the ports sit in columns: hex as blobs, booleans as 0 and 1, undefined as NULL. */
+import type { DeliveryState } from '../messenger/ports.ts'
 import { StoreError } from './errors.ts'
 
 /** @throws StoreError `bad-row` for what is not lowercase hex: it could not be read back as it was written */
@@ -20,3 +21,9 @@ export const maybe = <From, To>(value: From | null, read: (value: From) => To): 
 export const same = <T>(value: T): T => value
 export const bit = (value: boolean): 0 | 1 => (value ? 1 : 0)
 export const orNull = <T>(value: T | undefined): T | null => value ?? null
+
+/** `mailbox` is `queued` and a column of its own: see migrations.ts. */
+export const stateColumns = <State extends DeliveryState | undefined>(state: State): readonly [State | 'queued', 0 | 1] =>
+  state === 'mailbox' ? ['queued', 1] : [state, 0]
+
+export const stateOf = (state: DeliveryState, withMailbox: number): DeliveryState => (state === 'queued' && withMailbox === 1 ? 'mailbox' : state)

@@ -21,9 +21,10 @@ import type {
 } from '../../src/messenger/ports.ts'
 import { StoreError } from '../../src/store/errors.ts'
 import { fold } from '../../src/store/fold.ts'
+import { applyMailboxChange, copyMailboxTables, emptyMailboxTables, mailboxReads, type MailboxTables } from './memory-mailbox-rows.ts'
 import { applyChannelChange, type ChannelTables, channelReads, copyChannelTables, emptyChannelTables } from './memory-channels.ts'
 
-interface Tables extends ChannelTables {
+interface Tables extends ChannelTables, MailboxTables {
   self: Map<'self', SelfRow>
   settings: Map<string, string>
   contacts: Map<AccountKey, ContactRow>
@@ -60,6 +61,7 @@ const emptyTables = (): Tables => ({
   outbox: new Map(),
   ledger: new Map(),
   ...emptyChannelTables(),
+  ...emptyMailboxTables(),
 })
 
 const copyTables = (tables: Tables): Tables => ({
@@ -74,6 +76,7 @@ const copyTables = (tables: Tables): Tables => ({
   outbox: new Map(tables.outbox),
   ledger: new Map(tables.ledger),
   ...copyChannelTables(tables),
+  ...copyMailboxTables(tables),
 })
 
 export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?: boolean } = {}): MemoryStore {
@@ -112,7 +115,13 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
         case 'invite': writable('invites').delete(change.id); return
         case 'prekey': writable('prekeys').delete(change.id); return
         case 'session': writable('sessions').delete(change.device); return
-        case 'outbox': writable('outbox').delete(`${change.id}/${change.device}`); return
+        case 'outbox': {
+          writable('outbox').delete(`${change.id}/${change.device}`)
+          return applyMailboxChange(writable, { remove: 'handed', id: change.id, device: change.device })
+        }
+        case 'queue':
+        case 'sender':
+        case 'handed': return applyMailboxChange(writable, change)
         case 'message': {
           writable('messages').delete(change.id)
           const ledger = writable('ledger')
@@ -138,6 +147,10 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
         outbox.set(key, { ...change.row, seq: outbox.get(key)?.seq ?? ++lastSeq })
         return
       }
+      case 'queue':
+      case 'announcement':
+      case 'sender':
+      case 'handed': return applyMailboxChange(writable, change)
       default: applyChannelChange(() => tables, writable, change)
     }
   }
@@ -236,6 +249,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
       yield* messages()
     },
     ...channelReads(alive),
+    ...mailboxReads(alive),
     close() {
       flush()
       closed = true

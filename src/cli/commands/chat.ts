@@ -6,7 +6,7 @@ export const chat: Register = (program, run) => {
     .summary('talk')
     .argument('<name>')
     .description(
-      'Opens a conversation. Enter sends, Alt-Enter begins a new line, PgUp shows what was said before, /help lists the commands, Ctrl-C leaves. Marks: … queued, ✓ sent, ✓✓ delivered, ✓✓ in colour (or the word) read.',
+      'Opens a conversation. Enter sends, Alt-Enter begins a new line, PgUp shows what was said before, /help lists the commands, Ctrl-C leaves. Marks: … queued, ⇡ with a mailbox, ✓ sent, ✓✓ delivered, ✓✓ in colour (or the word) read.',
     )
     .addHelpText('after', examples('chat Bob', 'chat Bob < lines.txt'))
     .action(

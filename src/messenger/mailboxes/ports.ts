@@ -1,4 +1,8 @@
-/** What mailboxes need from the network, declared by their user. `src/net` implements it; `test/support` has the in-memory twin. */
+/** What mailboxes need from the world, declared by their user: `src/net` and `src/store` implement these, `test/support` has the in-memory twins. */
+
+import type { AccountKey, DeviceKey, MessageId } from '../ports.ts'
+
+// ---------------------------------------------------------------- network
 
 /** A node that keeps mailboxes: a relay. */
 export interface MailboxNode {
@@ -40,4 +44,71 @@ export class MailboxNetError extends Error {
     super(message)
     this.code = code
   }
+}
+
+// ---------------------------------------------------------------- store
+
+/**
+ * `asked`: the node may not have made it yet. `open`: it exists, and the contact was told. `leaving`: it takes no more and is emptied.
+ * `doomed`: to be removed with what is in it.
+ */
+export type QueuePhase = 'asked' | 'open' | 'leaving' | 'doomed'
+
+/** A queue of ours: one contact hands in, we fetch. */
+export interface QueueRow {
+  /** recipient's public key, drawn here for this queue; hex */
+  readonly id: string
+  readonly contact: AccountKey
+  /** key of its node */
+  readonly node: string
+  readonly addresses: readonly string[]
+  readonly phase: QueuePhase
+  /** its keys and, once it is made, its names */
+  readonly secrets: Uint8Array
+  /** what is known of what came: `encodeView`; undefined before it is made */
+  readonly view: Uint8Array | undefined
+  /** when it came into this phase */
+  readonly since: number
+}
+
+/** Where a device of a contact may be left something: the newest announcement. */
+export interface AnnouncementRow {
+  readonly device: DeviceKey
+  readonly bytes: Uint8Array
+}
+
+/** What is on its way into a queue of a contact: `encodeSender`. */
+export interface SenderRow {
+  /** sender id of the queue, hex */
+  readonly queue: string
+  readonly device: DeviceKey
+  readonly state: Uint8Array
+}
+
+/** The whole of an outbox item's envelope is in a queue. Goes when the item goes. */
+export interface HandedRow {
+  readonly id: MessageId
+  readonly device: DeviceKey
+  /** sender id, hex */
+  readonly queue: string
+  readonly at: number
+}
+
+export type MailboxChange =
+  | { readonly put: 'queue'; readonly row: QueueRow }
+  | { readonly remove: 'queue'; readonly id: string }
+  | { readonly put: 'announcement'; readonly row: AnnouncementRow }
+  | { readonly put: 'sender'; readonly row: SenderRow }
+  /** with what is known to be in it */
+  | { readonly remove: 'sender'; readonly queue: string }
+  | { readonly put: 'handed'; readonly row: HandedRow }
+  /** from every queue: it was sealed anew */
+  | { readonly remove: 'handed'; readonly id: MessageId; readonly device: DeviceKey }
+
+export interface MailboxStore {
+  queues(): QueueRow[]
+  announcements(): AnnouncementRow[]
+  senders(): SenderRow[]
+  /** Of the items of one device. */
+  handed(device: DeviceKey): HandedRow[]
 }
