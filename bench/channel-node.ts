@@ -58,9 +58,11 @@ async function came({ what, to, wholeOf }: Extract<ToNode, { do: 'await' }>): Pr
   messenger.on((event) => {
     if (event.type === 'channel') progress(event.channel)
   })
+  // It also checks everything once more, which is not waited for here.
   if (wholeOf !== undefined) {
-    const { held } = await channels.verify(wholeOf, { all: true })
-    if (held < to) throw new Error(`only ${held} of ${to} entries came`)
+    channels.verify(wholeOf, { all: true }).then(({ held }) => {
+      if (held < to) last.reject(new Error(`only ${held} of ${to} entries came`))
+    }, last.reject)
   }
   tell(await last.promise)
 }
