@@ -1,5 +1,7 @@
 /** Proofs of broken promises for those who trust neither side: out of the store as bytes, and into words. */
-import { channelText, checkEvidence, type Evidence, EvidenceError } from '../../../protocols/channel/index.ts'
+import {
+  type Channel, channelText, checkEvidence, credentialsFor, decodeEntry, type Entry, type Evidence, EvidenceError, logOf, missing, trimmedProof,
+} from '../../../protocols/channel/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { MessengerError } from '../errors.ts'
 import type { ChannelContext } from './context.ts'
@@ -13,8 +15,32 @@ export interface EvidenceFile {
 
 /** `id`: SHA-256 of the bytes, which names the same proof everywhere. */
 export function exportEvidence({ store, suite }: ChannelContext, shelf: Shelf, name: string): EvidenceFile[] {
-  const { row } = shelf.find(name)
-  return store.evidence(row.id).map((bytes) => ({ id: toHex(suite.sha256(bytes)), text: inWords(checkEvidence(suite, bytes)), bytes }))
+  const { row, state } = shelf.find(name)
+  const proofs = [...store.evidence(row.id), ...(state ? leftOut({ store, suite }, state) : [])]
+  return proofs.map((bytes) => ({ id: toHex(suite.sha256(bytes)), text: inWords(checkEvidence(suite, bytes)), bytes }))
+}
+
+/**
+ * What is signed to exist and nobody gives us. Made when it is asked for and not kept: it speaks against whoever keeps the rest back now,
+ * and is gone when the rest comes.
+ */
+function leftOut({ store, suite }: Pick<ChannelContext, 'store' | 'suite'>, state: Channel): Uint8Array[] {
+  const id = toHex(state.id)
+  const newest = (log: Uint8Array): Entry | undefined => {
+    const row = store.entry(id, toHex(log), (logOf(state, log)?.size ?? 0) - 1)
+    return row && decodeEntry(suite, row.bytes)
+  }
+  return missing(state).flatMap(({ log, saidBy }) => {
+    const [claim, shown] = [newest(saidBy), newest(log)]
+    if (!claim) return []
+    const credentials = credentialsFor(state, claim, ...(shown ? [shown] : [])).flatMap((seq) => store.entry(id, id, seq)?.bytes ?? [])
+    try {
+      return [trimmedProof(suite, credentials, log, claim, shown)]
+    } catch (error) {
+      if (error instanceof EvidenceError) return [] // said by a cut: the brand's word on how long the log is, and no claim of an author
+      throw error
+    }
+  })
 }
 
 /** Needs nothing but the bytes: neither the channel nor a network. @throws MessengerError 'bad-input' */

@@ -154,6 +154,10 @@ describe('a sync peer that lies is found out, and another is used', () => {
     const proof = await world.until(bob.messenger.channels.verify('Bakery', { all: true }))
     assert.deepEqual(proof.missing, [{ author: 'Mina', from: 0, to: 10, saidBy: 'Jun' }])
     assert.match(proof.lines.join('\n'), /10 missing/)
+    const [trimmed] = bob.messenger.channels.evidence('Bakery')
+    assert.match(trimmed?.text ?? '', /signed that there are 10 entries, and a log was shown that ends before number 1$/)
+    const stranger = await world.person('Zoe')
+    assert.equal(stranger.messenger.channels.checkEvidence(trimmed!.bytes).channel, bob.messenger.channels.channel('Bakery').id)
   })
 
   it('is not asked again for a while', async () => {
