@@ -217,6 +217,25 @@ export const channelRoutes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/v1/channels/:name/drafts',
+    does: 'what is not signed yet, and what it waits for',
+    params: named,
+    answer: schema.list(channel.draft),
+    run: ({ messenger }, { params }) => messenger.channels.drafts(params.name),
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/channels/:name/drafts/:id',
+    does: 'take a draft back before it is signed',
+    params: { name: channel.channelName, id: schema.messageId },
+    answer: schema.done,
+    run: async ({ messenger }, { params }) => {
+      await messenger.channels.discardDraft(params.name, params.id)
+      return ok
+    },
+  },
+  {
+    method: 'GET',
     path: '/v1/channels/:name/staff',
     does: 'who may post',
     params: named,

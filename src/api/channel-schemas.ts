@@ -95,6 +95,8 @@ export const channel = object({
 
 export const published = object({ 'post?': post, 'waiting?': text })
 
+export const draft = object({ id: text, at: number, kind: text, text, waiting: text })
+
 export const staff = object({ name: text, log: text, state: text, scope: list(text), entries: number, notAfter: number })
 
 export const proof = object({

@@ -211,6 +211,10 @@ export function fakeChannels(): FakeChannels {
       calls.push(`rotate ${find(name).name} ${words === undefined ? 'here' : 'typed'}`)
       return find(name)
     },
+    drafts: (name) => (find(name).waiting === 0 ? [] : [{ id: '7'.repeat(32), at: START, kind: 'post', text: 'soon', waiting: 'nobody has shown the head of your log' }]),
+    async discardDraft(name, draft) {
+      calls.push(`discard ${find(name).name} ${draft.slice(0, 4)}`)
+    },
     staff: staffOf,
     async addStaff(name, { contact, scope, entries }) {
       calls.push(`staff ${find(name).name} ${contact} ${scope.join('+')} ${entries ?? 'any'}`)

@@ -31,6 +31,7 @@ import { Root } from './root.ts'
 import { Shelf } from './shelf.ts'
 import { Staff, type StaffContent } from './staff.ts'
 import { Verifying } from './verifying.ts'
+import { Waiting } from './waiting.ts'
 
 /** The face, and what the rest of the messenger does with it. */
 export interface RunningChannels extends Channels {
@@ -70,6 +71,7 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
   const keys = new ChannelKeys(context)
   const certainty = new Certainty(context, { shelf, peers, catchUp: (id) => catchUp.round(id) })
   const publishing = new Publishing(context, { shelf, views, keys, certainty, keeping, arrivals })
+  const waiting = new Waiting(context, shelf, publishing)
   const founding = new Founding(context, { shelf, keys, views, network, certainty, keeping })
   const follow = (link: string, name?: string): Promise<unknown> => following.follow(link, { private: false, ...(name !== undefined && { name: shelf.freeName(name) }) })
   const root = new Root(context, { shelf, keys, views, publishing, follow })
@@ -145,6 +147,8 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
     publish: (name, post) => publishing.publish(name, post),
     edit: (name, post, next) => publishing.edit(name, post, next),
     withdraw: (name, post, reason) => publishing.withdraw(name, post, reason),
+    drafts: (name) => waiting.drafts(name),
+    discardDraft: (name, draft) => waiting.discard(name, draft),
     rotate: (name, words) => root.rotate(name, words),
     staff: (name) => staff.staff(name),
     addStaff: (name, input) => staff.add(name, input),

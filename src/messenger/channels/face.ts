@@ -1,5 +1,5 @@
 import type {
-  ChannelProofView, ChannelView, ManifestInput, PostInput, PostView, PublishedView, StaffInput, StaffInvitationView, StaffView,
+  ChannelProofView, ChannelView, DraftView, ManifestInput, PostInput, PostView, PublishedView, StaffInput, StaffInvitationView, StaffView,
 } from './views.ts'
 
 /**
@@ -49,6 +49,10 @@ export interface Channels {
   publish(name: string, post: PostInput): Promise<PublishedView>
   edit(name: string, post: string, next: PostInput): Promise<PublishedView>
   withdraw(name: string, post: string, reason: string): Promise<PublishedView>
+  /** What is not signed yet, and what it waits for. */
+  drafts(name: string): DraftView[]
+  /** Takes a draft of a post, an edit or a withdrawal back before it is signed. */
+  discardDraft(name: string, draft: string): Promise<void>
   /** Moves the root to the key announced before. Needs the words when they are no longer on this device. */
   rotate(name: string, words?: string): Promise<ChannelView>
   staff(name: string): StaffView[]

@@ -149,11 +149,12 @@ export class Publishing {
     await this.attempt(id)
     const became = this.#became.get(draft.id)
     this.#became.delete(draft.id)
-    if (became === undefined) return { post: undefined, waiting: this.#waiting(id, draft) }
+    if (became === undefined) return { post: undefined, waiting: this.waiting(id, draft) }
     return { post: this.#view(id, about?.id ?? became), waiting: undefined }
   }
 
-  #waiting(id: ChannelId, draft: DraftRow): string {
+  /** What a draft waits for, in words. */
+  waiting(id: ChannelId, draft: DraftRow): string {
     const refused = this.#refused.get(draft.id)
     return this.#certainty.waitsFor(id) ?? refused ?? 'the brand has not certified our posting key yet'
   }

@@ -76,6 +76,15 @@ export interface PublishedView {
   readonly waiting: string | undefined
 }
 
+/** `channel`: what the root key is to say, a manifest or a certificate. */
+export interface DraftView {
+  readonly id: string
+  readonly at: number
+  readonly kind: 'post' | 'edit' | 'withdrawal' | 'channel'
+  readonly text: string
+  readonly waiting: string
+}
+
 export interface ChannelProofView {
   readonly id: string
   readonly name: string

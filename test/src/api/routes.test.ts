@@ -77,6 +77,8 @@ describe('the local door', () => {
     ['POST', '/v1/channels/Bakery/words', { forget: false }, { words: WORDS }],
     ['POST', '/v1/recoveries', { link: 'DURE:X', words: WORDS }, { role: 'owner' }],
     ['POST', '/v1/channels/Bakery/rotate', {}, { name: 'Bakery' }],
+    ['GET', '/v1/channels/Bakery/drafts', undefined, {}],
+    ['DELETE', `/v1/channels/Bakery/drafts/${'7'.repeat(32)}`, undefined, { ok: true }],
     ['GET', '/v1/channels/Bakery/staff', undefined, {}],
     ['POST', '/v1/channels/Bakery/staff', { contact: 'Bob', scope: ['text'], notAfter: 1 }, { ok: true }],
     ['POST', '/v1/channels/Bakery/revoke', { staff: 'Mina', reason: 'lost' }, { state: 'revoked' }],

@@ -119,6 +119,15 @@ describe('dure channel', () => {
     assert.equal(channels.post('Bakery', POST).withdrawn?.reason, 'rain')
   })
 
+  it('lists what waits to be published, and takes it back', async () => {
+    channels.stock('Bakery', { role: 'owner' })
+    assert.equal((await type(['drafts', 'Bakery'])).out, 'Nothing waits.\n')
+    channels.stock('Tea', { role: 'owner', waiting: 1 })
+    assert.equal((await type(['drafts', 'Tea'])).out, `post: soon  ${'7'.repeat(32)}\n  nobody has shown the head of your log\n`)
+    await type(['drafts', 'Tea', '--discard', '7'.repeat(32)])
+    assert.deepEqual(channels.calls, ['discard Tea 7777'])
+  })
+
   it('saves a picture and an event, never over a file that is there', async () => {
     channels.stock('Bakery')
     channels.say('Bakery', 'night', {

@@ -2,6 +2,7 @@
 import type { Register } from '../../command.ts'
 import { create } from './create.ts'
 import { domain } from './domain.ts'
+import { drafts } from './drafts.ts'
 import { edit } from './edit.ts'
 import { check, evidence } from './evidence.ts'
 import { exportChannel } from './export.ts'
@@ -25,7 +26,7 @@ import { words } from './words.ts'
 
 const registers: readonly Register[] = [
   follow, list, show, read, verify, mute, limit, rename, unfollow, picture, event,
-  create, post, edit, withdraw, invite, set, domain, staff, words, rotate, recover,
+  create, post, edit, withdraw, drafts, invite, set, domain, staff, words, rotate, recover,
   exportChannel, importChannel, evidence, check,
 ]
 

@@ -74,6 +74,27 @@ describe('a publisher put back from a backup', () => {
     })
   }
 
+  it('takes a draft back as long as it is not signed, and says what it waits for', async () => {
+    const { world, ann, others } = await bakery(['Bob', 'Cid'])
+    const copy = ann.store.snapshot()
+    await publish(ann, 'one')
+    await world.settle()
+    world.gossip.partition([ann.peer], others.map(({ peer }) => peer))
+    await restore(world, ann, copy, { noticed: true })
+    const { channels } = ann.messenger
+    await world.until(publish(ann, 'two'))
+    await world.until(publish(ann, 'three'))
+    const [two, three] = channels.drafts('Bakery')
+    assert.deepEqual([two?.text, three?.text, two?.kind], ['two', 'three', 'post'])
+    assert.match(two?.waiting ?? '', /0 of 2/)
+    await channels.discardDraft('Bakery', two?.id ?? '')
+    await assert.rejects(channels.discardDraft('Bakery', two?.id ?? ''), { code: 'not-found' })
+    world.gossip.heal()
+    await world.settle(15 * MINUTE)
+    assert.deepEqual(channels.drafts('Bakery'), [])
+    for (const person of [ann, ...others]) assert.deepEqual(await texts(person), ['three', 'one'])
+  })
+
   it('that was noticed is not let go on by one node alone, nor by a second start (attack 53)', async () => {
     const { world, ann, others: [bob, cid] } = await bakery(['Bob', 'Cid'])
     const copy = ann.store.snapshot()
