@@ -42,7 +42,7 @@ function saying({ kind, body }: DraftRow): Pick<DraftView, 'kind' | 'text'> {
   switch (kind) {
     case KIND.post: {
       const { title, text } = decodePost(body)
-      return { kind: 'post', text: title ?? text }
+      return { kind: 'post', text: title === '' ? text : title }
     }
     case KIND.edit:
       return { kind: 'edit', text: decodeEdit(body).post.text }
