@@ -172,7 +172,8 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     if (connection.limits !== undefined) throw new CourierError('unreachable', 'a relay behind a relay')
     if (!observed.has(device) && !hidden) {
       const seen = await node.libp2p.services.identify.identify(connection, { signal: timeout(OBSERVED_TIMEOUT) }).catch(() => undefined)
-      if (seen?.observedAddr && isTcp(seen.observedAddr)) observed.set(device, seen.observedAddr)
+      const address = seen?.observedAddr?.toString().replace(/\/p2p\/[^/]+$/, '') ?? ''
+      if (IP_AND_PORT.test(address)) observed.set(device, multiaddr(address))
     }
     return connection
   }
@@ -359,7 +360,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
 }
 
 /** Only calls over plain TCP leave from our one port. */
-const isTcp = (address: Multiaddr): boolean => address.getComponents().filter(({ name }) => name !== 'p2p').at(-1)?.name === 'tcp'
+const IP_AND_PORT = /^\/ip[46]\/[^/]+\/tcp\/\d+$/
 
 /** The relay a relayed connection goes through. */
 function relayOf(address: Multiaddr): DeviceKey | undefined {

@@ -75,6 +75,8 @@ export const MAX_ANNOUNCED_PER_RELAY = 2
 /** A relay that is away or full is asked again after the first, then twice as long each time up to the second; each with jitter of half. */
 export const FIRST_RELAY_RETRY = 1 * SECOND
 export const LAST_RELAY_RETRY = 5 * MINUTE
+/** Relays asked for a place at a time. */
+export const MAX_RESERVING = 8
 /** Circuits a relay may bring us at a time, each a stream of its connection. */
 export const MAX_STOP_STREAMS = 16
 /** What our own address looks like from a relay is asked for this long. */
@@ -150,3 +152,18 @@ export const PAIRING_TIMEOUT = 15 * SECOND
 /** Requests a minute: a pairing is two or three. A handshake costs the inviter about 2 ms. */
 export const PAIRING_PER_DEVICE_PER_MINUTE = 12
 export const PAIRING_PER_HOST_PER_MINUTE = 60
+
+// ---------------------------------------------------------------- /dure/mailbox/1
+
+/** One kept stream, and one that replaces it. */
+export const MAX_MAILBOX_STREAMS = 2
+/** Commands taken and not answered, or answered and not read: twice what a sender has on its way. */
+export const MAX_MAILBOX_UNANSWERED = 32
+/** From the first byte of a frame to its last; and how often a silent stream is looked at. */
+export const MAILBOX_FRAME_TIMEOUT = 30 * SECOND
+/** A stream that listens to no queue and says nothing. */
+export const MAILBOX_IDLE = 2 * MINUTE
+/** Frames joined into one write: four blocks. */
+export const MAILBOX_BATCH_BYTES = 64 * KIB
+/** A reader that does not read. */
+export const MAILBOX_DRAIN_TIMEOUT = 60 * SECOND

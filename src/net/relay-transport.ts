@@ -7,7 +7,7 @@
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Connection, PeerId, Transport } from '@libp2p/interface'
 import { guarded } from './guarded.ts'
-import { MAX_STOP_STREAMS, PROTOCOL_NEGOTIATION_TIMEOUT } from './limits.ts'
+import { MAX_RESERVING, MAX_STOP_STREAMS, PROTOCOL_NEGOTIATION_TIMEOUT } from './limits.ts'
 
 type Components = Parameters<ReturnType<typeof circuitRelayTransport>>[0]
 
@@ -31,6 +31,8 @@ export function relayTransport(serves: (connection: Connection) => boolean, made
     const transport = circuitRelayTransport({
       maxInboundStopStreams: MAX_STOP_STREAMS,
       maxOutboundStopStreams: MAX_STOP_STREAMS,
+      // One relay that says nothing keeps none of the others waiting.
+      reservationConcurrency: MAX_RESERVING,
       reservationCompletionTimeout: PROTOCOL_NEGOTIATION_TIMEOUT,
     })({ ...rest, registrar: { ...guarded(registrar, serves), register: async () => '' } })
     const { reservationStore: store } = transport as unknown as { reservationStore?: Store }

@@ -40,12 +40,15 @@ interface Entry {
 export function createRelays({ reserve, changed, after, chance }: RelayQuestions): Relays {
   let entries = new Map<DeviceKey, Entry>()
   let running = false
+  /** counts the starts: what an attempt of an earlier one finds out is of no use */
+  let run = 0
 
   async function attempt(entry: Entry): Promise<void> {
     if (entry.trying || !running) return
     entry.trying = true
     entry.cancel?.()
     entry.cancel = undefined
+    const mine = run
     let reserved = false
     try {
       await reserve(entry.relay)
@@ -53,6 +56,7 @@ export function createRelays({ reserve, changed, after, chance }: RelayQuestions
     } catch {
       // away, full, or not a relay: the same to us
     }
+    if (mine !== run) return
     entry.trying = false
     if (!running || entries.get(entry.relay.peer) !== entry) return
     if (reserved) {
@@ -95,6 +99,7 @@ export function createRelays({ reserve, changed, after, chance }: RelayQuestions
     },
     start() {
       running = true
+      run++
       for (const entry of entries.values()) void attempt(entry)
     },
     stop() {

@@ -3,15 +3,15 @@
  * address, and the bytes of a request. It also counts. The library is reached through fields it calls private; when an update
  * renames one, creating it fails loudly and the tests with it.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { circuitRelayServer, type RelayReservation } from '@libp2p/circuit-relay-v2'
-import type { Connection, ConnectionGater, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import { RateLimiter } from '@libp2p/utils'
 import { hostOf } from '../addresses.ts'
 import { ipOf } from '../gater.ts'
+import { CLOSE_TIMEOUT } from '../limits.ts'
 import * as limit from './limits.ts'
 import type { RelayPart } from './part.ts'
-
-const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop'
 
 type Components = Parameters<ReturnType<typeof circuitRelayServer>>[0]
 type Reservations = Iterable<[PeerId, RelayReservation]> & { readonly size: number }
@@ -20,9 +20,18 @@ interface Inside {
   readonly reservations: Reservations
   readonly reservationStore: { removeReservation(peer: PeerId): void; get(peer: PeerId): (RelayReservation & { signal: { clear(): void } }) | undefined }
   onHop(stream: Stream, connection: Connection): Promise<void>
+  stopHop(...args: unknown[]): Promise<Stream | undefined>
 }
 
-export interface Circuits extends RelayPart {
+/** One question of a peer, from its stream to the answer. */
+interface Question {
+  readonly stream: Stream
+  readonly host: string
+  /** the other end took the call: the stream is a circuit from now on */
+  taken: boolean
+}
+
+export interface Circuits extends Pick<RelayPart, 'name' | 'status'> {
   readonly service: (components: Components) => unknown
   /** A place is held by who is here: others may have it as soon as they are gone. */
   forget(peer: PeerId): void
@@ -33,33 +42,40 @@ export interface Circuits extends RelayPart {
 /** @param perHost reservations one IP address may hold */
 export function createCircuits(perHost: number): Circuits {
   let server: Inside | undefined
-  let libp2p: Libp2p | undefined
   const asked = new RateLimiter({ points: limit.CIRCUITS_PER_HOST_PER_MINUTE, duration: 60 })
   const figures = { reserved: 0, refusedReservations: 0, opened: 0, refused: 0, bytes: 0 }
 
-  const connectionsOf = (peer: PeerId): Connection[] => libp2p?.getConnections(peer) ?? []
-  const hostOfPeer = (peer: PeerId): string => hostOf(connectionsOf(peer).map(ipOf)[0] ?? '')
-  const hopStreams = (connections: readonly Connection[]): number =>
-    connections.reduce((sum, { streams }) => sum + streams.filter(({ protocol }) => protocol === HOP_PROTOCOL).length, 0)
+  /** What the library asks while it handles a question belongs to that question. */
+  const asking = new AsyncLocalStorage<Question>()
+  /** circuits, and calls on their way to become one; with the host that asked */
+  const circuits = new Map<Stream, string>()
 
   function mayReserve(peer: PeerId): boolean {
-    const host = hostOfPeer(peer)
+    const host = asking.getStore()?.host
     const others = [...(server?.reservations ?? [])].filter(([holder, { addr }]) => !holder.equals(peer) && hostOf(ipOf({ remoteAddr: addr })) === host)
     return others.length < perHost
   }
 
-  /** The stream that asks is among those counted. */
-  function mayConnect(source: PeerId): boolean {
-    const all = libp2p?.getConnections() ?? []
-    const host = hostOfPeer(source)
-    if (hopStreams(all) > limit.MAX_CIRCUITS) return false
-    if (hopStreams(all.filter(connection => hostOf(ipOf(connection)) === host)) > limit.CIRCUITS_PER_HOST) return false
+  function mayConnect(): boolean {
+    const question = asking.getStore()
+    if (!question || circuits.size >= limit.MAX_CIRCUITS) return false
+    if ([...circuits.values()].filter(host => host === question.host).length >= limit.CIRCUITS_PER_HOST) return false
     try {
-      asked.consume(host)
-      return true
+      asked.consume(question.host)
     } catch {
       return false
     }
+    circuits.set(question.stream, question.host)
+    question.stream.addEventListener('close', () => circuits.delete(question.stream))
+    return true
+  }
+
+  /** The library leaves a stream open that it has answered: an idle place for who never closes it. */
+  function leave(stream: Stream): void {
+    circuits.delete(stream)
+    if (stream.status !== 'open') return
+    stream.close().catch((error: Error) => stream.abort(error))
+    setTimeout(() => stream.abort(new Error('answered')), CLOSE_TIMEOUT).unref()
   }
 
   function counted(allowed: boolean, yes: 'reserved' | 'opened', no: 'refusedReservations' | 'refused'): boolean {
@@ -71,7 +87,7 @@ export function createCircuits(perHost: number): Circuits {
     name: 'relay',
     gater: {
       denyInboundRelayReservation: peer => counted(mayReserve(peer), 'reserved', 'refusedReservations'),
-      denyOutboundRelayedConnection: source => counted(mayConnect(source), 'opened', 'refused'),
+      denyOutboundRelayedConnection: () => counted(mayConnect(), 'opened', 'refused'),
     },
     service(components) {
       const made = circuitRelayServer({
@@ -88,23 +104,29 @@ export function createCircuits(perHost: number): Circuits {
       })(components)
       const inside = made as unknown as Inside
       const { onHop } = inside
-      if (!onHop || !inside.reservationStore?.removeReservation || !inside.reservations) {
+      const stopHop = inside.stopHop?.bind(inside)
+      if (!onHop || !stopHop || !inside.reservationStore?.removeReservation || !inside.reservations) {
         throw new TypeError('@libp2p/circuit-relay-v2 changed inside: it can not be confined')
       }
-      inside.onHop = (stream, connection) => {
+      inside.onHop = async (stream, connection) => {
         watch(stream, size => {
           figures.bytes += size
         })
-        return onHop(stream, connection)
+        const question = { stream, host: hostOf(ipOf(connection)), taken: false }
+        try {
+          await asking.run(question, () => onHop(stream, connection))
+        } finally {
+          if (!question.taken) leave(stream)
+        }
+      }
+      inside.stopHop = async (...args) => {
+        const end = await stopHop(...args)
+        const question = asking.getStore()
+        if (question) question.taken = end !== undefined
+        return end
       }
       server = inside
       return made
-    },
-    async start(node) {
-      libp2p = node
-    },
-    async stop() {
-      libp2p = undefined
     },
     holds: peer => server?.reservationStore.get(peer) !== undefined,
     forget(peer) {
@@ -115,7 +137,7 @@ export function createCircuits(perHost: number): Circuits {
     status: () => ({
       reservations: server?.reservations.size ?? 0,
       reservations_limit: limit.MAX_RESERVATIONS,
-      circuits: hopStreams(libp2p?.getConnections() ?? []),
+      circuits: circuits.size,
       circuits_limit: limit.MAX_CIRCUITS,
       reserved_total: figures.reserved,
       reservations_refused_total: figures.refusedReservations,

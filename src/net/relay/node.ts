@@ -134,7 +134,6 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     } as never,
   })) as unknown as Libp2p
 
-  const all = [circuits, ...parts]
   const network = (): Record<string, number> => ({
     connections: opened.size,
     connections_limit: limit.MAX_CONNECTIONS,
@@ -169,18 +168,18 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     async start() {
       libp2p.addEventListener('connection:open', onOpen)
       libp2p.addEventListener('connection:close', onClose)
-      for (const part of all) await part.start(libp2p)
+      for (const part of parts) await part.start(libp2p)
       await libp2p.start()
       reviewing = setInterval(review, limit.REVIEW_INTERVAL)
       reviewing.unref()
     },
     async stop() {
       clearInterval(reviewing)
-      for (const part of all.toReversed()) await part.stop()
+      for (const part of parts.toReversed()) await part.stop()
       return stopNode(libp2p, new Error('the relay stops'))
     },
     listening,
     addresses: told,
-    status: () => ({ network: network(), ...Object.fromEntries(all.map(part => [part.name, part.status()])) }),
+    status: () => ({ network: network(), ...Object.fromEntries([circuits, ...parts].map(part => [part.name, part.status()])) }),
   }
 }
