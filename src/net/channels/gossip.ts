@@ -206,8 +206,7 @@ export function createGossip(options: GossipOptions): Gossip {
           continue
         }
         dials--
-        // Counted as failed until it has succeeded, so that it is not called twice at once.
-        roster.failed(peer)
+        roster.dialled(peer)
         void connect(peer).then(() => holds(roster, peer), () => undefined)
       }
     }

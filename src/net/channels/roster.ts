@@ -18,9 +18,13 @@ export interface Roster {
   lose(peer: PeerKey): void
   /** It said that it has left: no reason to call it again for this channel. */
   strike(peer: PeerKey): void
-  /** Hints that may be dialled now, the ones that failed least first. */
+  /** Hints that may be dialled now, the ones dialled least first. */
   due(): PeerKey[]
-  failed(peer: PeerKey): void
+  /**
+   * Every dial counts, also one that connects: a full peer takes the connection and closes it, and would be called every few seconds for ever. When the
+   * last one is long ago, counting starts again.
+   */
+  dialled(peer: PeerKey): void
   /** when our provider record was last written */
   providedAt: number | undefined
 }
@@ -29,7 +33,7 @@ export function createRoster(meeting: Meeting, now: () => number): Roster {
   const hints = new Map<PeerKey, readonly string[]>()
   const knowing = new Set<PeerKey>()
   const holders = new Set<PeerKey>()
-  const retries = new Map<PeerKey, { failures: number; at: number }>()
+  const retries = new Map<PeerKey, { dials: number; at: number }>()
 
   return {
     meeting,
@@ -56,7 +60,6 @@ export function createRoster(meeting: Meeting, now: () => number): Roster {
     },
     holders,
     hold(peer) {
-      retries.delete(peer)
       if (holders.has(peer)) return false
       holders.add(peer)
       return true
@@ -68,14 +71,15 @@ export function createRoster(meeting: Meeting, now: () => number): Roster {
       retries.delete(peer)
     },
     due() {
-      const failures = (peer: PeerKey): number => retries.get(peer)?.failures ?? 0
+      const dials = (peer: PeerKey): number => retries.get(peer)?.dials ?? 0
       return [...hints.keys()]
         .filter(peer => !holders.has(peer) && (retries.get(peer)?.at ?? 0) <= now())
-        .toSorted((a, b) => failures(a) - failures(b))
+        .toSorted((a, b) => dials(a) - dials(b))
     },
-    failed(peer) {
-      const failures = (retries.get(peer)?.failures ?? 0) + 1
-      retries.set(peer, { failures, at: now() + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1)) })
+    dialled(peer) {
+      const before = retries.get(peer)
+      const dials = before && now() - before.at < LAST_RETRY ? before.dials + 1 : 1
+      retries.set(peer, { dials, at: now() + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (dials - 1)) })
     },
   }
 }

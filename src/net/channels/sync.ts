@@ -6,6 +6,7 @@ import { MAX_SYNC_FRAME, MAX_SYNC_REQUEST } from '../../../protocols/channel/ind
 import { concat } from '../../../protocols/suite/index.ts'
 import { GossipError, type GossipHandlers, type PeerKey } from '../../messenger/channels/ports.ts'
 import { hostOf, isLoopback } from '../addresses.ts'
+import { drained } from '../drained.ts'
 import { ipOf } from '../gater.ts'
 import type { Fault } from './faults.ts'
 import { encodeFrame, FramingError, readFrames, SilenceError } from './frames.ts'
@@ -97,26 +98,7 @@ async function* batches(frames: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 
 /** As fast as it is read, and no longer than it is read. */
 async function send(stream: Stream, batches: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const batch of batches) if (!stream.send(batch)) await drained(stream)
-}
-
-/** `stream.onDrain` keeps the promise of the first time, so from the second time on it would wait for nothing. */
-function drained(stream: Stream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (end: () => void): void => {
-      clearTimeout(alarm)
-      stream.removeEventListener('drain', drain)
-      stream.removeEventListener('close', close)
-      end()
-    }
-    const drain = (): void => settle(resolve)
-    const close = (): void => settle(() => reject(new Error('the stream is gone')))
-    const alarm = setTimeout(() => settle(() => reject(new Error('nothing was read'))), limit.SYNC_DRAIN_TIMEOUT)
-    stream.addEventListener('drain', drain)
-    stream.addEventListener('close', close)
-    if (stream.status !== 'open') close()
-    else if (!stream.writableNeedsDrain) drain()
-  })
+  for await (const batch of batches) if (!stream.send(batch)) await drained(stream, limit.SYNC_DRAIN_TIMEOUT)
 }
 
 /** Rejects when the stream is gone. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChannelId } from '../../../src/messenger/channels/ports.ts'
-import { MAX_REPLY_FRAMES, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
+import { FIRST_RETRY, MAX_REPLY_FRAMES, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
+import { createRoster } from '../../../src/net/channels/roster.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
 import { STREAM_WINDOW } from '../../../src/net/limits.ts'
 import { encodeSyncFrame, MAX_SYNC_FRAME } from '../../../protocols/channel/index.ts'
@@ -131,6 +132,26 @@ describe('the channel network', () => {
   })
 
   describe('finding', () => {
+    it('calls a peer that hangs up at once ever more seldom, and one that was there for long at once', () => {
+      let time = 1_000_000
+      const roster = createRoster(meeting(), () => time)
+      roster.hint({ peer: 'full', addresses: [] })
+      const calls: number[] = []
+      for (const end = time + 60_000; time < end; time += FIRST_RETRY) {
+        if (!roster.due().includes('full')) continue
+        calls.push((time - 1_000_000) / FIRST_RETRY)
+        roster.dialled('full')
+        roster.hold('full')
+        roster.lose('full')
+      }
+      assert.deepEqual(calls, [0, 1, 3, 7, 15])
+      time += 3_600_000
+      assert.deepEqual(roster.due(), ['full'])
+      roster.dialled('full')
+      time += FIRST_RETRY
+      assert.deepEqual(roster.due(), ['full'])
+    })
+
     it('asks the hints, and tells of who has it', async () => {
       const a = await follower()
       a.gossip.join(meeting(), [])
