@@ -34,7 +34,7 @@ const WALLS: readonly Wall[] = [
   { room: 'src/domains', rooms: ['src/messenger/channels/ports.ts'], packages: [NODE] },
   { room: 'src/crypto', rooms: ['protocols/suite'], packages: [NODE, NOBLE, /^libsodium/] },
   { room: 'src/store', rooms: ['protocols/suite', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts', 'src/messenger/mailboxes/ports.ts'], packages: [NODE, /^better-sqlite3-multiple-ciphers$/, /^fs-ext/] },
-  { room: 'src/net', rooms: ['protocols/suite', 'protocols/channel', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts', 'src/messenger/mailboxes/ports.ts'], packages: [NODE, /libp2p/, /^@?multiformats(\/|$)/, /^it-pipe$/, NOBLE, /^uint8arraylist$/] },
+  { room: 'src/net', rooms: ['protocols/suite', 'protocols/channel', 'protocols/mailbox', 'src/messenger/ports.ts', 'src/messenger/channels/ports.ts', 'src/messenger/mailboxes/ports.ts'], packages: [NODE, /libp2p/, /^@?multiformats(\/|$)/, /^it-pipe$/, NOBLE, /^uint8arraylist$/] },
   { room: 'src/qr', rooms: [], packages: [NODE, /^qr$/, /^zxing-wasm/, /^@jsquash\//, /^jpeg-js$/, /^pngjs$/, /^sharp$/] },
   {
     room: 'src/api',
@@ -44,7 +44,7 @@ const WALLS: readonly Wall[] = [
   { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },
   {
     room: 'src/relay',
-    rooms: ['protocols/suite', 'protocols/pairing', 'src/net', 'src/api', 'src/config.ts'],
+    rooms: ['protocols/suite', 'protocols/pairing', 'protocols/mailbox', 'src/crypto', 'src/net', 'src/store', 'src/api', 'src/config.ts'],
     packages: [NODE, /^fastify$/, /^pino$/],
   },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },

@@ -45,6 +45,7 @@ export const LABEL = {
   mailboxAuthenticator: 'dure/v1/mailbox/authenticator',
   mailboxCommand: 'dure/v1/mailbox/command',
   mailboxHanded: 'dure/v1/mailbox/handed',
+  relayStore: 'dure/v1/relay/store',
   storeKey: 'dure/v1/store/key',
   storeGeneration: 'dure/v1/store/generation',
 } as const

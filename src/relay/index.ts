@@ -3,14 +3,18 @@ import pino from 'pino'
 import { encodeRelayLink, InviteError } from '../../protocols/pairing/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
 import { ConfigError, privateDirectory, socketIn } from '../config.ts'
-import { createRelayNode, reachOf, type RelayNode, type RelayPart } from '../net/index.ts'
+import { openssl, secureRandom } from '../crypto/index.ts'
+import { createMailboxServer, createRelayNode, reachOf, type RelayNode } from '../net/index.ts'
 import { serveDoor } from './door.ts'
 import { keepSettings, keptSettings, refusePersonsHome, relaySeed } from './home.ts'
+import { createSessions } from './mailbox/sessions.ts'
 import { serveMetrics } from './metrics.ts'
 import { withPorts } from './ports.ts'
+import { openMailboxStore } from './store/open.ts'
 import type { RelayView } from './view.ts'
 
 export { RESERVATIONS_PER_HOST } from '../net/index.ts'
+export { QUEUES_PER_HOST_PER_DAY, QUOTA } from './mailbox/limits.ts'
 
 /** What libp2p nodes usually listen on: the least surprise for firewalls and hosters. */
 const DEFAULT_LISTEN = ['/ip4/0.0.0.0/tcp/4001', '/ip4/0.0.0.0/tcp/4002/ws', '/ip6/::/tcp/4001', '/ip6/::/tcp/4002/ws']
@@ -23,6 +27,10 @@ export interface RelayOptions {
   readonly announce: readonly string[]
   /** reservations one IP address may hold */
   readonly perHost: number
+  /** bytes that mailboxes may fill */
+  readonly quota: number
+  /** mailboxes one IP address may open in a day */
+  readonly queuesPerHost: number
   readonly metricsPort: number | undefined
   readonly logLevel: 'silent' | 'warn' | 'info'
   /** somebody asked through the socket that the relay stops */
@@ -33,9 +41,6 @@ export interface Relay {
   status(): RelayView
   stop(): Promise<void>
 }
-
-/** The services of a relay beside relaying itself. */
-const PARTS: readonly RelayPart[] = []
 
 /** @throws ConfigError */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -71,7 +76,20 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   }
 
   try {
-    node = await createRelayNode({ seed: relaySeed(home), listen, announce, perHost: options.perHost, parts: PARTS })
+    const seed = relaySeed(home)
+    const store = openMailboxStore(openssl, home, seed)
+    undo.push(() => store.close())
+    const { quota, queuesPerHost } = options
+    const sessions = createSessions({
+      suite: openssl,
+      random: secureRandom,
+      store,
+      now: Date.now,
+      quota,
+      queuesPerHost,
+      failed: (error) => log.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'mailboxes could not be stored'),
+    })
+    node = await createRelayNode({ seed, listen, announce, perHost: options.perHost, parts: [createMailboxServer(sessions)] })
     // First the door: it is what tells that another relay runs here.
     const door = await serveDoor({ socketPath: socketIn(home), status, onStop: options.onStop })
     undo.push(() => door.close())

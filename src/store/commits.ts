@@ -14,8 +14,8 @@ interface Call {
   readonly reject: (error: StoreError) => void
 }
 
-export interface CommitHooks {
-  apply(change: Change): void
+export interface CommitHooks<C> {
+  apply(change: C): void
   /** Before COMMIT, inside the transaction. */
   complete(): void
   /** After ROLLBACK. */
@@ -26,9 +26,10 @@ export interface CommitHooks {
   broken(): void
 }
 
-export class Commits {
+/** `C`: what a commit is made of. */
+export class Commits<C = Change> {
   readonly #db: Connection
-  readonly #hooks: CommitHooks
+  readonly #hooks: CommitHooks<C>
   readonly #begin
   readonly #commit
   readonly #rollback
@@ -39,7 +40,7 @@ export class Commits {
   #over: StoreError | undefined
   #checkpointing = false
 
-  constructor(db: Connection, hooks: CommitHooks) {
+  constructor(db: Connection, hooks: CommitHooks<C>) {
     this.#db = db
     this.#hooks = hooks
     this.#begin = db.prepare('BEGIN IMMEDIATE')
@@ -61,7 +62,7 @@ export class Commits {
     this.#listeners.push(listener)
   }
 
-  commit(changes: readonly Change[]): Promise<void> {
+  commit(changes: readonly C[]): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#over !== undefined) {
         reject(this.#over)

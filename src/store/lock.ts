@@ -8,8 +8,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { StoreError } from './errors.ts'
 import { ensureOwnerFile, type ProfileFiles, replaceFile } from './files.ts'
 
+type LockFiles = Pick<ProfileFiles, 'home' | 'lock' | 'holder'>
+
 /** @returns how to release it. @throws StoreError `locked` */
-export function lockProfile(files: ProfileFiles): () => void {
+export function lockProfile(files: LockFiles): () => void {
   // An existing lock file is left alone: closing a second descriptor of it would drop this process's own lock (POSIX).
   if (!existsSync(files.lock)) ensureOwnerFile(files.lock)
   const lock = new Database(files.lock, { timeout: 0 })
@@ -33,7 +35,7 @@ export function lockProfile(files: ProfileFiles): () => void {
   }
 }
 
-function locked(files: ProfileFiles): StoreError {
+function locked(files: LockFiles): StoreError {
   const pid = existsSync(files.holder) ? readFileSync(files.holder, 'utf8').trim() : ''
   const who = /^\d{1,10}$/.test(pid) ? `process ${pid}` : 'another process'
   return new StoreError('locked', `${who} has this profile open`, 'use that one, or stop it first')

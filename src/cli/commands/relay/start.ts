@@ -10,6 +10,8 @@ interface Options {
   announce?: string[]
   metricsPort?: string
   perIp?: string
+  quota?: string
+  mailboxesPerIp?: string
   qr?: string
 }
 
@@ -26,13 +28,16 @@ export const start: Register = (relay, run) => {
     .option('--announce <multiaddr>', 'where others find it, when that is another address or name; may be given several times', several)
     .option('--metrics-port <port>', 'figures for Prometheus and a health check, on 127.0.0.1')
     .option('--per-ip <number>', 'people behind one IP address it keeps a place for (default: 2)')
+    .option('--quota <size>', 'what mailboxes may fill of the disk, such as 500M or 20G (default: 1G)')
+    .option('--mailboxes-per-ip <number>', 'mailboxes one IP address may open in a day (default: 20)')
     .option('--qr <file>', 'write the code of its link to a picture, .png or .svg')
     .addHelpText('after', examples('relay', 'relay start --announce /dns4/relay.example.org/tcp/4001 --metrics-port 9400', 'relay --qr relay.png'))
     .action(
       run<[], Options>(async (context, _args, options) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
         const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 0, 65_535)
-        const { RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
+        const quota = options.quota === undefined ? undefined : sizeOf(options.quota)
+        const { QUEUES_PER_HOST_PER_DAY, QUOTA, RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
         const stopping = waitForStop(context)
         const home = context.home === homeDirectory(undefined, context.io.env) ? relayDirectory(undefined, context.io.env) : context.home
         const running = await startRelay({
@@ -40,6 +45,8 @@ export const start: Register = (relay, run) => {
           listen: options.listen ?? [],
           announce: options.announce ?? [],
           perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1, 1_000),
+          quota: quota ?? QUOTA,
+          queuesPerHost: options.mailboxesPerIp === undefined ? QUEUES_PER_HOST_PER_DAY : whole(options.mailboxesPerIp, 'a number of mailboxes', 1, 1_000_000),
           metricsPort,
           logLevel: 'warn',
           onStop: stopping.ask,
@@ -61,6 +68,17 @@ function whole(text: string, what: string, least: number, most: number): number 
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < least || value > most) throw usageError(`${text} is not ${what}`, `a whole number up to ${most}`)
   return value
+}
+
+const UNIT = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const
+/** Less holds no mailbox worth the name. */
+const LEAST_QUOTA = 1024 ** 2
+
+function sizeOf(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,9})([KMGT]?)$/.exec(text.toUpperCase()) ?? []
+  const bytes = Number(digits) * UNIT[unit as keyof typeof UNIT]
+  if (!(bytes >= LEAST_QUOTA)) throw usageError(`${text} is not a size`, 'a number with K, M, G or T, at least 1M')
+  return bytes
 }
 
 function greeting({ style, dure, home: personsHome }: Context, view: RelayView, code: string, home: string): string {
