@@ -5,7 +5,7 @@
  */
 import { randomInt } from 'node:crypto'
 import type { tcp } from '@libp2p/tcp'
-import type { Transport } from '@libp2p/interface'
+import type { Transport, Upgrader } from '@libp2p/interface'
 import { reachOf } from './addresses.ts'
 import { FIRST_OUTGOING_PORT, LAST_OUTGOING_PORT } from './limits.ts'
 
@@ -18,7 +18,8 @@ export function fromOnePort(factory: Factory): Factory {
   return components => {
     const transport = factory(components) as Transport
     const dial = transport.dial.bind(transport)
-    transport.dial = async (address, options) => {
+    transport.dial = async (address, given) => {
+      const options = (given as { initiator?: boolean }).initiator === false ? { ...given, upgrader: asAnswering(given.upgrader) } : given
       const reach = reachOf(address.toString())
       if (reach !== 'internet' && reach !== 'name') return dial(address, options)
       try {
@@ -32,4 +33,14 @@ export function fromOnePort(factory: Factory): Factory {
     }
     return transport as ReturnType<Factory>
   }
+}
+
+/**
+ * Of two calls that meet, one side must act as the one that was called. The library knows it for the handshake, but tells its
+ * multiplexer that both of them called.
+ */
+function asAnswering(upgrader: Upgrader): Upgrader {
+  const upgradeOutbound: Upgrader['upgradeOutbound'] = (connection, options) =>
+    upgrader.upgradeOutbound(Object.assign(connection, { direction: 'inbound' }), options)
+  return Object.assign(Object.create(upgrader), { upgradeOutbound })
 }

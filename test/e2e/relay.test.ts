@@ -1,5 +1,7 @@
 /** People who cannot reach each other directly, and relays run as an operator would. On loopback, so hiding stands for a router. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { eventually, Home } from '../support/processes.ts'
 
 interface RelayView {
@@ -62,4 +64,83 @@ describe('two people who cannot call each other, and a relay', function () {
     assert.equal(relay?.figures.relay?.reservations, 2)
     assert.ok((relay?.figures.relay?.bytes_total ?? 0) > 10_000)
   })
+
+  it('send more than the relay carries in one go: nothing is lost, repeated or out of order (attack 82)', async () => {
+    const opened = async (): Promise<number> => (await first.json<Figures>('status'))[0]?.figures.relay?.circuits_opened_total ?? 0
+    const before = await opened()
+    const texts = Array.from({ length: 48 }, (_, i) => `${i} ${'x'.repeat(14_000)}`)
+    for (const text of texts) assert.equal((await ann.dure('send', 'Bob', text)).code, 0)
+    await eventually(async () => (await heard(bob, 'Ann')).filter((text) => /^\d+ x/.test(text)).length >= texts.length, 120_000)
+    assert.deepEqual((await heard(bob, 'Ann')).filter((text) => /^\d+ x/.test(text)), texts)
+    assert.ok((await opened()) > before, 'it was cut, and they met again')
+  })
+
+  it('go on over the second relay when the first is gone, and over the first when it is back', async () => {
+    for (const home of [ann, bob]) {
+      const { stdout } = await home.dure('relay', 'use', links[1] ?? '')
+      assert.doesNotMatch(stdout, /second one/)
+      await reserved(home, 2)
+    }
+    await ann.json('send', 'Bob', 'two ways')
+    await eventually(async () => (await heard(bob, 'Ann')).includes('two ways'))
+    await first.end('SIGKILL')
+    await bob.json('send', 'Ann', 'over the second')
+    await eventually(async () => (await heard(ann, 'Bob')).includes('over the second'))
+    await second.end('SIGKILL')
+    assert.equal(await first.startRelay(), links[0], 'the same link, on the ports of the last run')
+    await ann.json('send', 'Bob', 'over the first again')
+    await eventually(async () => (await heard(bob, 'Ann')).includes('over the first again'))
+  })
+
+  it('show the operator figures, and nobody of those who talk', async () => {
+    const said = `${first.said}${second.said}`
+    for (const home of [ann, bob]) {
+      const [me] = await home.json<{ peerId: string; account: string; device: string }>('id')
+      for (const secret of [me?.peerId, me?.account, me?.device]) assert.ok(secret !== undefined && !said.includes(secret))
+      const { stdout } = await first.dure('status')
+      assert.ok(!stdout.includes(me?.peerId ?? ''))
+      assert.match(stdout, /reservations: \d/)
+    }
+    assert.equal((await first.dure('contacts')).code, 1)
+    assert.equal((await ann.dure('relay', 'start')).code, 1, "a relay does not move into a person's home")
+    assert.equal((await first.dure('stop')).code, 0)
+  })
+
+  it('are not hidden any more when they say so', async () => {
+    assert.equal((await ann.dure('settings', 'hide-address', 'off')).code, 0)
+    await eventually(async () => ((await ann.json<{ addresses: string[] }>('status'))[0]?.addresses ?? []).some((address) => !address.endsWith('/p2p-circuit')))
+    const [relay] = await ann.json<RelayView>('relay', 'list')
+    await ann.json('relay', 'forget', relay?.id ?? '')
+    assert.equal((await ann.json<RelayView>('relay', 'list')).length, 1)
+  })
 })
+
+describe("a relay's figures", function () {
+  this.timeout(60_000)
+
+  it('are for Prometheus, on loopback, and for no page of a browser (attack 89)', async () => {
+    const relay = new Home()
+    try {
+      await relay.startRelay(...LISTEN, '--metrics-port', '0')
+      const [status] = await relay.json<{ metrics: string }>('status')
+      const url = status?.metrics ?? ''
+      assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
+      const text = await (await fetch(url)).text()
+      assert.match(text, /^# TYPE dure_relay_reservations gauge\ndure_relay_reservations 0$/m)
+      assert.match(text, /^# TYPE dure_relay_bytes_total counter$/m)
+      assert.equal(await (await fetch(url.replace('/metrics', '/health'))).text(), 'ok\n')
+      assert.equal(await statusFor(url, 'evil.example'), 403)
+      assert.equal(await statusFor(url, '127.0.0.1'), 200)
+    } finally {
+      await relay.remove()
+    }
+  })
+})
+
+async function statusFor(url: string, host: string): Promise<number | undefined> {
+  const call = request(url, { headers: { host } })
+  call.end()
+  const [answer] = (await once(call, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode
+}
