@@ -239,6 +239,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     if (slept || network !== knownNetwork) relays.retryNow()
     knownNetwork = network
     const now = addresses()
+    node?.vouch(now.filter(address => !address.endsWith('/p2p-circuit')))
     if (now.join() === known.join()) return
     known = now
     log.info('own addresses changed', { count: now.length })

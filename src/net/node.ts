@@ -7,7 +7,7 @@ import type { Connection, ConnectionGater, Libp2p, PeerId } from '@libp2p/interf
 import type { MulticastDNSComponents } from '@libp2p/mdns'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { deviceKeyOf } from './device-key.ts'
 import { type Found, lanDiscovery } from './discovery.ts'
@@ -37,6 +37,9 @@ export interface NodeOptions {
 export interface TransportAddresses {
   getAddrs(): { toString(): string }[]
 }
+interface AddressManager {
+  confirmObservedAddr(address: Multiaddr, options: { type: 'transport' }): void
+}
 interface TransportManager extends TransportAddresses {
   dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<Connection>
 }
@@ -44,6 +47,8 @@ interface TransportManager extends TransportAddresses {
 export interface DureNode {
   readonly libp2p: Libp2p<{ identify: Identify }>
   readonly reservations: Reservations
+  /** libp2p keeps an address of the internet from everybody until AutoNAT has confirmed it. Contacts may try it at once. */
+  vouch(addresses: readonly string[]): void
   /** Calls through a relay we are connected to. */
   callThrough(address: Multiaddr, signal: AbortSignal): Promise<Connection>
   /** every address the transports listen on, wildcards expanded to the interfaces of this moment */
@@ -57,9 +62,13 @@ export const tcpTransport = (): ReturnType<typeof tcp> =>
     maxConnections: limit.MAX_SOCKETS,
   })
 
-/** @param maxEarlyStreams what the other side may open before our handlers are in place */
-export const multiplexer = (maxEarlyStreams: number, maxStreams = limit.MAX_STREAMS): ReturnType<typeof yamux> =>
+/**
+ * @param maxEarlyStreams what the other side may open before our handlers are in place
+ * @param idle `silent`: it does not ask on its own whether the other side is still there
+ */
+export const multiplexer = (maxEarlyStreams: number, maxStreams = limit.MAX_STREAMS, idle: 'asks' | 'silent' = 'asks'): ReturnType<typeof yamux> =>
   yamux({
+    enableKeepAlive: idle === 'asks',
     maxInboundStreams: maxStreams,
     maxOutboundStreams: maxStreams,
     maxEarlyStreams,
@@ -83,6 +92,7 @@ export async function stopNode(libp2p: Pick<Libp2p, 'getConnections' | 'stop'>, 
 
 export async function createNode({ seed, listen, gater, admits, discovered, announced, relays, punching }: NodeOptions): Promise<DureNode> {
   let transports: TransportManager | undefined
+  let own: AddressManager | undefined
   let reservations: Reservations | undefined
   const libp2p = await createLibp2p({
     start: false,
@@ -123,8 +133,9 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
       reconnectRetries: 0,
     },
     services: {
-      transports: (components: { transportManager: TransportManager }) => {
-        transports = components.transportManager
+      transports: ({ transportManager, addressManager }: { transportManager: TransportManager; addressManager: AddressManager }) => {
+        transports = transportManager
+        own = addressManager
         return {}
       },
       ping: ping({ maxInboundStreams: limit.MAX_PING_STREAMS, maxOutboundStreams: limit.MAX_PING_STREAMS }),
@@ -136,6 +147,9 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
   return {
     libp2p: libp2p as unknown as DureNode['libp2p'],
     reservations: reservations as unknown as Reservations,
+    vouch(addresses) {
+      for (const address of addresses) own?.confirmObservedAddr(multiaddr(address), { type: 'transport' })
+    },
     callThrough: (address, signal) => (transports as TransportManager).dial(address, { signal }),
     listening: () => (transports?.getAddrs() ?? []).map(String),
   }

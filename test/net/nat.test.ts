@@ -8,16 +8,24 @@ type Outcome = 'direct' | 'punched' | 'relayed'
 /** The required outcome for Bob, who calls, and Ann, who is called. */
 const PAIRS: readonly [bob: Nat, ann: Nat, outcome: Outcome][] = [
   ['none', 'none', 'direct'],
-  ['port-restricted', 'none', 'direct'],
-  ['none', 'port-restricted', 'punched'],
+  ['none', 'symmetric', 'punched'],
   ['port-restricted', 'port-restricted', 'punched'],
   ['full-cone', 'port-restricted', 'punched'],
-  ['port-restricted', 'full-cone', 'punched'],
-  ['symmetric', 'none', 'direct'],
-  ['none', 'symmetric', 'punched'],
-  ['symmetric', 'full-cone', 'relayed'],
   ['port-restricted', 'symmetric', 'relayed'],
   ['symmetric', 'symmetric', 'relayed'],
+]
+/** Two minutes more; with DURE_NAT=all. */
+const MORE_PAIRS: typeof PAIRS = [
+  ['none', 'full-cone', 'punched'],
+  ['none', 'port-restricted', 'punched'],
+  ['full-cone', 'none', 'direct'],
+  ['full-cone', 'full-cone', 'punched'],
+  ['full-cone', 'symmetric', 'relayed'],
+  ['port-restricted', 'none', 'direct'],
+  ['port-restricted', 'full-cone', 'punched'],
+  ['symmetric', 'none', 'direct'],
+  ['symmetric', 'full-cone', 'relayed'],
+  ['symmetric', 'port-restricted', 'relayed'],
 ]
 
 interface Relayed {
@@ -37,7 +45,7 @@ describe('two hosts and a relay in network namespaces (attack 105)', function ()
     return
   }
 
-  for (const [caller, called, outcome] of PAIRS) {
+  for (const [caller, called, outcome] of process.env['DURE_NAT'] === 'all' ? [...PAIRS, ...MORE_PAIRS] : PAIRS) {
     it(`${caller} calls ${called}: ${outcome}`, async () => {
       const network = new Network()
       const [there, ...here] = [network.host('none'), network.host(caller), network.host(called)]
