@@ -4,7 +4,7 @@ import { Acquaintance } from './acquaintance.ts'
 import { exportArchive, importArchive } from './archive.ts'
 import { createChannels } from './channels/channels.ts'
 import type { Gossip, Web } from './channels/ports.ts'
-import type { Context, Log } from './context.ts'
+import { commit, type Context, type Log, newStep } from './context.ts'
 import { Contacts } from './contacts.ts'
 import { Devices } from './devices.ts'
 import { MessengerError } from './errors.ts'
@@ -15,12 +15,14 @@ import { Incoming } from './incoming.ts'
 import { Invites } from './invites.ts'
 import { Inviting } from './inviting.ts'
 import { Ledger } from './ledger.ts'
+import { createMailboxes, type RunningMailboxes } from './mailboxes/mailboxes.ts'
+import { MailboxNetError, type Mailboxes } from './mailboxes/ports.ts'
 import type { Messenger } from './messenger.ts'
 import { Notices } from './notices.ts'
 import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
 import { People } from './people.ts'
-import type { Clock, Courier, Random, Store } from './ports.ts'
+import type { Clock, Courier, DeviceKey, Random, Store } from './ports.ts'
 import { Presence } from './presence.ts'
 import { Views } from './present.ts'
 import { Profile } from './profile.ts'
@@ -37,12 +39,20 @@ export interface MessengerParts {
   readonly courier: Courier
   readonly gossip: Gossip
   readonly web: Web
+  /** undefined: no mailbox is reached from here */
+  readonly mailboxes?: Mailboxes | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
   /** how the network names a device key */
   readonly peerIdOf: (device: Uint8Array) => string
   readonly protection: 'passphrase' | 'key file'
+}
+
+const NOWHERE: Mailboxes = {
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+  connect: () => Promise.reject(new MailboxNetError('unreachable', 'no mailbox is reached from here')),
 }
 
 /** @throws MessengerError 'not-found' when the store holds no identity */
@@ -60,7 +70,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const expiry = new Expiry(context)
   const ledger = new Ledger(context, contacts, views, expiry)
   const devices = new Devices(context, self, contacts, sessions, notices, views)
-  const outbox = new Outbox(context, contacts, sessions, ledger, notices, (device) => devices.renew(device))
+  const outbox = new Outbox(context, contacts, sessions, ledger, notices, renew)
   devices.join(outbox)
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)
@@ -72,9 +82,28 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const inviting = new Inviting(context, { self, contacts, sessions, devices, invites, acquaintance, views })
   const requests = new Requests(context, { contacts, outbox, outgoing, acquaintance, views })
   const channels = createChannels({ ...context, gossip: parts.gossip, web: parts.web }, { self, contacts, outgoing })
-  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, views })
+  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, mailboxes: () => mailboxes, views })
   const people = new People(context, { self, contacts, outbox, notices, views })
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
+  const mailboxes: RunningMailboxes = createMailboxes(
+    { ...context, mailboxes: parts.mailboxes ?? NOWHERE },
+    { contacts, outbox, outgoing, ledger, nodes: () => relays.used(), fetched: (account, envelope) => incoming.fetched(account, envelope) },
+  )
+  outbox.join({
+    wake: (device) => mailboxes.wake(device),
+    get hidden() {
+      return relays.hideAddress
+    },
+  })
+
+  async function renew(device: DeviceKey): Promise<void> {
+    await devices.renew(device)
+    const contact = contacts.ownerOf(device)
+    if (contact?.state !== 'accepted') return
+    const step = newStep()
+    mailboxes.sessionRenewed(step, contact.account)
+    if (step.changes.length > 0) await commit(context, step)
+  }
 
   store.onRollback(() => {
     contacts.reload()
@@ -93,12 +122,15 @@ export function createMessenger(parts: MessengerParts): Messenger {
     pairing: (from, request) => inviting.asked(from, request),
     appeared: (device) => presence.appeared(device),
     vanished: (device) => presence.vanished(device),
-    addressesChanged: () => void presence.announce().catch(() => context.log.warn('addresses were not announced')),
+    addressesChanged() {
+      presence.announce().catch(() => context.log.warn('addresses were not announced'))
+      mailboxes.retry()
+    },
   })
 
   return {
     async start() {
-      await presence.renewAfterRollback()
+      await Promise.all([presence.renewAfterRollback(), mailboxes.renewAfterRollback()])
       outbox.start()
       receipts.start()
       expiry.start()
@@ -107,10 +139,12 @@ export function createMessenger(parts: MessengerParts): Messenger {
       await courier.start()
       await profile.renewDeviceList()
       await presence.announce()
+      await mailboxes.start()
       await channels.start()
     },
     async stop() {
       await channels.stop()
+      await mailboxes.stop()
       outbox.stop()
       receipts.stop()
       expiry.stop()
@@ -138,8 +172,15 @@ export function createMessenger(parts: MessengerParts): Messenger {
     setReadReceipts: (on) => profile.setReadReceipts(on),
 
     relays: () => relays.list(),
-    useRelay: (link) => relays.use(link),
-    forgetRelay: (id) => relays.forget(id),
+    async useRelay(link) {
+      const used = await relays.use(link)
+      await mailboxes.sync()
+      return used
+    },
+    async forgetRelay(id) {
+      await relays.forget(id)
+      await mailboxes.sync()
+    },
     setHideAddress: (on) => relays.setHideAddress(on),
 
     async invite(options) {
@@ -189,6 +230,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     async importArchive(lines) {
       const counted = await importArchive(context, self, contacts, channels.follows, lines)
       await presence.announce(true)
+      await mailboxes.sync()
       return counted
     },
 

@@ -12,6 +12,7 @@ import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Devices } from './devices.ts'
 import type { Ledger } from './ledger.ts'
+import type { RunningMailboxes } from './mailboxes/mailboxes.ts'
 import type { Notices } from './notices.ts'
 import type { AccountKey, ContactRow, DeviceKey, MessageRow, StoredMessage, Verdict } from './ports.ts'
 import type { Views } from './present.ts'
@@ -21,6 +22,15 @@ import type { Sessions } from './sessions.ts'
 /** A device talks to us in a state where it must not: hang up without a word. */
 export class NotAdmittedError extends Error {
   override readonly name = 'NotAdmittedError'
+}
+
+/**
+ * What became of an envelope that lay in a mailbox, and how its sender hears of it: `receipt` is owed for the message in it, `taken` must be
+ * said for anything else; `nothing` for what answers ours, and for what could not be used.
+ */
+export interface Fetched {
+  readonly device: DeviceKey
+  readonly answer: 'receipt' | 'taken' | 'nothing'
 }
 
 /** An author's clock may run ahead of ours this far before the time shown is ours instead. */
@@ -36,6 +46,7 @@ export class Incoming {
   readonly #notices: Notices
   readonly #acquaintance: Acquaintance
   readonly #channels: Pick<RunningChannels, 'staffSaid'>
+  readonly #mailboxes: () => Pick<RunningMailboxes, 'sessionRenewed' | 'said' | 'arrived'>
   readonly #views: Views
 
   constructor(
@@ -49,6 +60,8 @@ export class Incoming {
       notices: Notices
       acquaintance: Acquaintance
       channels: Pick<RunningChannels, 'staffSaid'>
+      /** asked when something came: they need us as well */
+      mailboxes: () => Pick<RunningMailboxes, 'sessionRenewed' | 'said' | 'arrived'>
       views: Views
     },
   ) {
@@ -61,6 +74,7 @@ export class Incoming {
     this.#notices = parts.notices
     this.#acquaintance = parts.acquaintance
     this.#channels = parts.channels
+    this.#mailboxes = parts.mailboxes
     this.#views = parts.views
   }
 
@@ -82,6 +96,45 @@ export class Incoming {
     return 'stored'
   }
 
+  /**
+   * One envelope out of a mailbox where a contact, and nobody else, can leave something; resolves after the durable commit. Which device
+   * left it shows in whose session opens it.
+   */
+  async fetched(account: AccountKey, envelope: Uint8Array): Promise<Fetched> {
+    const contact = this.#contacts.get(account)
+    const [first = ''] = this.#contacts.devices(account)
+    if (contact?.state !== 'accepted') return { device: first, answer: 'nothing' }
+    for (const device of this.#contacts.devices(account)) {
+      const step = newStep()
+      const content = this.#open(step, contact, device, envelope)
+      if (content === 'no-session') {
+        if (step.changes.length > 0) await commit(this.#context, step)
+        continue
+      }
+      const answer = this.#answerTo(content)
+      if (content !== 'seen' && content !== 'malformed') this.#apply(step, contact, device, content)
+      await commit(this.#context, step)
+      return { device, answer }
+    }
+    return { device: first, answer: 'nothing' }
+  }
+
+  #answerTo(content: Content | 'seen' | 'malformed'): Fetched['answer'] {
+    if (content === 'seen' || content === 'malformed') return 'taken'
+    switch (content.kind) {
+      case 'text':
+      case 'unknown':
+        return this.#context.store.message(toHex(content.id)) ? 'taken' : 'receipt'
+      case 'receipt':
+        return content.receipt === 'delivered' ? 'nothing' : 'taken'
+      case 'taken':
+      case 'typing':
+        return 'nothing'
+      default:
+        return 'taken'
+    }
+  }
+
   #open(step: Step, contact: ContactRow, device: DeviceKey, envelope: Uint8Array): Content | 'seen' | 'malformed' | 'no-session' {
     const hadSession = this.#sessions.has(device)
     const answer = this.#devices.responder(contact.account, device)
@@ -91,6 +144,7 @@ export class Incoming {
       if (opened.isNewSession) {
         if (hadSession && contact.state === 'accepted') this.#notices.add(step, contact.account, 'session-renewed')
         answer.opened(step)
+        if (contact.state === 'accepted') this.#mailboxes().sessionRenewed(step, contact.account)
       }
       if (opened.historyBroken) this.#notices.add(step, contact.account, 'history-broken')
       return decodeContent(opened.content)
@@ -128,7 +182,10 @@ export class Incoming {
       case 'reaction':
         return this.#reaction(step, contact, content)
       case 'receipt':
-        for (const id of content.ids) this.#ledger.advance(step, toHex(id), device, content.receipt)
+        for (const id of content.ids) {
+          this.#ledger.advance(step, toHex(id), device, content.receipt)
+          this.#mailboxes().arrived(step, device, toHex(id))
+        }
         return
       case 'typing':
         step.afterwards.push(() =>
@@ -152,6 +209,9 @@ export class Incoming {
       case 'staffKey':
       case 'staffRefused':
         return this.#channels.staffSaid(step, contact, content)
+      case 'mailboxes':
+      case 'taken':
+        return this.#mailboxes().said(step, device, content)
     }
   }
 

@@ -29,6 +29,14 @@ interface Lane {
   renewing: boolean
 }
 
+/** Where contents wait while their device cannot be reached: a contact's mailboxes. */
+export interface Mailroom {
+  /** Something waits for a device that may be away. */
+  wake(device: DeviceKey): void
+  /** Nothing is tried directly first: our address is nobody's business. */
+  readonly hidden: boolean
+}
+
 /** Sets up a session with a device of a contact; resolves when it is stored. */
 export type Renew = (device: DeviceKey) => Promise<void>
 
@@ -40,6 +48,7 @@ export class Outbox {
   readonly #notices: Notices
   readonly #renew: Renew
   readonly #lanes = new Map<DeviceKey, Lane>()
+  #mailroom: Mailroom | undefined
   #running = false
 
   constructor(context: Context, contacts: Contacts, sessions: Sessions, ledger: Ledger, notices: Notices, renew: Renew) {
@@ -49,6 +58,11 @@ export class Outbox {
     this.#ledger = ledger
     this.#notices = notices
     this.#renew = renew
+  }
+
+  /** The other half of the circle: it hands in what waits here. */
+  join(mailroom: Mailroom): void {
+    this.#mailroom = mailroom
   }
 
   start(): void {
@@ -109,6 +123,30 @@ export class Outbox {
     }
   }
 
+  /** The device was not reached when it was last tried, or is not to be tried. */
+  away(device: DeviceKey): boolean {
+    const failed = (this.#lanes.get(device)?.failures ?? 0) > 0
+    return failed || (this.#mailroom?.hidden === true && !this.#context.courier.connected(device))
+  }
+
+  /** What could leave for a device now, in order. */
+  waiting(device: DeviceKey): (OutboxRow & { readonly envelope: Uint8Array })[] {
+    const ready: (OutboxRow & { readonly envelope: Uint8Array })[] = []
+    for (const item of this.#lanes.get(device)?.items.values() ?? []) {
+      if (item.held) continue
+      if (item.envelope === undefined) break
+      ready.push({ ...item, envelope: item.envelope })
+    }
+    return ready
+  }
+
+  /** The device has it, or needs it no more. */
+  settled(step: Step, device: DeviceKey, id: string): void {
+    if (!this.#lanes.get(device)?.items.has(id)) return
+    step.changes.push({ remove: 'outbox', id, device })
+    step.afterwards.push(() => this.#release(device, id))
+  }
+
   /**
    * Moves what waits for devices that were struck off to the contact's new devices, held until the person agrees: nothing is
    * sent again to a new key without being asked (attacks 22, 23). Tells whether anything is held.
@@ -138,7 +176,7 @@ export class Outbox {
     for (const item of this.#context.store.outbox(device)) {
       if (item.envelope === undefined) continue
       const row = { ...item, envelope: undefined }
-      step.changes.push({ put: 'outbox', row })
+      step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
       step.afterwards.push(() => this.#take(row))
     }
   }
@@ -181,6 +219,7 @@ export class Outbox {
   #take(row: OutboxRow): void {
     this.#hold(row)
     this.#pump(row.device)
+    if (this.away(row.device)) this.#mailroom?.wake(row.device)
   }
 
   #hold(row: OutboxRow): void {
@@ -272,7 +311,9 @@ export class Outbox {
   #failed(device: DeviceKey, lane: Lane, error: unknown): void {
     if (!(error instanceof CourierError)) this.#context.log.warn('sending failed', { error: error instanceof Error ? error.name : 'unknown' })
     // One lost connection fails everything that was on it; it counts once.
-    if (!lane.cancelPause) this.#pause(lane, device, lane.failures++)
+    if (lane.cancelPause) return
+    this.#pause(lane, device, lane.failures++)
+    this.#mailroom?.wake(device)
   }
 
   /** `doublings` of the first pause. */

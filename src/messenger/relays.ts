@@ -81,6 +81,10 @@ export class Relays {
     throw new MessengerError('unreachable', 'your address is hidden, and no relay has a place for you yet', 'dure relay list shows them; an invite needs one')
   }
 
+  used(): readonly RelayAt[] {
+    return this.#kept()
+  }
+
   #kept(): Kept[] {
     return JSON.parse(this.#context.store.setting(RELAYS) ?? '[]') as Kept[]
   }

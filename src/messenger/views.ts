@@ -141,5 +141,11 @@ export type EventView = { readonly id: number; readonly at: number } & (
   | { readonly type: 'warning'; readonly code: WarningCode; readonly text: string }
 )
 
-/** `invite-reused`: somebody answered an invite that was used already; the code may have been photographed. */
-export type WarningCode = 'invite-reused' | 'rolled-back' | 'device-list-refused' | 'store-failed'
+/**
+ * `invite-reused`: somebody answered an invite that was used already; the code may have been photographed. `mailbox-read`: somebody else has
+ * the key of a queue of ours. `mailbox-faulty`: a node did not hand out what it had, or something else. `mailbox-expired`: it kept something
+ * until its age.
+ */
+export type WarningCode =
+  | 'invite-reused' | 'rolled-back' | 'device-list-refused' | 'store-failed'
+  | 'mailbox-read' | 'mailbox-faulty' | 'mailbox-expired'

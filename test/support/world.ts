@@ -1,6 +1,7 @@
 /** A few people with whole messengers over in-memory ports, on one virtual clock. */
 import { decodeDeviceSecrets } from '../../protocols/identity/index.ts'
-import { type Suite, toHex } from '../../protocols/suite/index.ts'
+import { encodeRelayLink } from '../../protocols/pairing/index.ts'
+import { fromHex, type Suite, toHex } from '../../protocols/suite/index.ts'
 import { openssl } from '../../src/crypto/index.ts'
 import { type PeerKey, type Web, WebError } from '../../src/messenger/channels/ports.ts'
 import { createMessenger } from '../../src/messenger/create.ts'
@@ -10,6 +11,7 @@ import type { DeviceKey, Random } from '../../src/messenger/ports.ts'
 import type { EventView } from '../../src/messenger/views.ts'
 import { createMemoryNetwork, type Faults, type MemoryNetwork } from './memory-courier.ts'
 import { createMemoryGossipNetwork, type MemoryGossipNetwork } from './memory-gossip.ts'
+import { createMemoryMailboxNetwork, type MemoryMailboxNetwork, type MemoryNode } from './memory-mailboxes.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { seededRandom } from './seeded.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -30,6 +32,7 @@ export class World {
   readonly random: Random
   readonly network: MemoryNetwork
   readonly gossip: MemoryGossipNetwork
+  readonly mailboxes: MemoryMailboxNetwork
   /** what web servers have as their `/.well-known/dure.json`, by domain */
   readonly wellKnown = new Map<string, string>()
 
@@ -37,6 +40,7 @@ export class World {
     this.random = seededRandom(options.seed ?? 1)
     this.network = createMemoryNetwork({ random: this.random, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
     this.gossip = createMemoryGossipNetwork({ random: seededRandom(1_000 + (options.seed ?? 1)), automatic: options.automatic ?? true })
+    this.mailboxes = createMemoryMailboxNetwork({ suite: this.suite, random: seededRandom(2_000 + (options.seed ?? 1)), clock: this.clock })
   }
 
   async person(name: string, options: { phrase?: string } = {}): Promise<Person & { phrase: string }> {
@@ -69,6 +73,22 @@ export class World {
     await this.settle()
   }
 
+  /** Uses a relay with mailboxes, by its link. */
+  async use(person: Person, node: MemoryNode): Promise<void> {
+    await person.messenger.useRelay(encodeRelayLink({ key: fromHex(node.peer), addresses: node.addresses }))
+  }
+
+  /** Nothing of theirs reaches anybody, and nothing reaches them. */
+  offline(person: Person): void {
+    this.network.disconnect(person.device)
+    this.mailboxes.disconnect(person.device)
+  }
+
+  online(person: Person): void {
+    this.network.reconnect(person.device)
+    this.mailboxes.reconnect(person.device)
+  }
+
   /** Until nothing is on its way, letting `ms` of virtual time pass in small steps so that receipts and retries happen. */
   async settle(ms = 5_000): Promise<void> {
     for (let passed = 0; passed <= ms; passed += 500) {
@@ -95,7 +115,9 @@ export class World {
   async #quiet(): Promise<void> {
     await this.network.settle()
     await this.gossip.settle()
+    await this.mailboxes.settle()
     await this.network.settle()
+    await this.mailboxes.settle()
   }
 
   readonly #web: Web = {
@@ -113,6 +135,7 @@ export class World {
       courier: this.network.courier(device),
       gossip: this.gossip.gossip(peer),
       web: this.#web,
+      mailboxes: this.mailboxes.mailboxes(device),
       clock: this.clock,
       random: this.random,
       log: { info: () => undefined, warn: () => undefined },

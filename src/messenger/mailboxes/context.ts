@@ -1,0 +1,6 @@
+import type { Context } from '../context.ts'
+import type { Mailboxes } from './ports.ts'
+
+export interface MailboxContext extends Context {
+  readonly mailboxes: Mailboxes
+}

@@ -1,0 +1,330 @@
+/**
+ * Fetches what is left for us: one stream to each node that has queues of ours, kept open, with a subscription for each queue. What comes is
+ * judged as if it had come from the device itself, stored, and only then acknowledged to the node, which deletes it (attack 64).
+ */
+import {
+  acknowledgements,
+  EMPTY_INBOX,
+  evicted,
+  type Handle,
+  type Inbox,
+  openCreated,
+  openDelivery,
+  parted,
+  type PushFrame,
+  receive,
+  subscribe,
+  subscribed,
+  type Taken,
+} from '../../../protocols/mailbox/index.ts'
+import { toHex } from '../../../protocols/suite/index.ts'
+import { commit, newStep } from '../context.ts'
+import type { Incoming } from '../incoming.ts'
+import type { AccountKey } from '../ports.ts'
+import type { Announcing } from './announcing.ts'
+import { pauseAfter } from './backoff.ts'
+import type { MailboxContext } from './context.ts'
+import { Line } from './line.ts'
+import { madeQueue, type OwnQueue } from './own-queue.ts'
+import { type MailboxNode, MailboxNetError } from './ports.ts'
+import type { Queues } from './queues.ts'
+import { envelopeId, type Taking } from './taking.ts'
+import type { Troubles } from './troubles.ts'
+
+const NO_PASS = new Uint8Array(32)
+/** After a node had no place or no time for a queue. */
+const REFUSED_PAUSE_MS = 5 * 60_000
+
+interface Visit {
+  node: MailboxNode
+  line: Line | undefined
+  failures: number
+  cancelPause: (() => void) | undefined
+  /** commands of one round are on their way */
+  tending: boolean
+  /** another round is wanted after this one */
+  again: boolean
+}
+
+export class Fetching {
+  readonly #context: MailboxContext
+  readonly #queues: Queues
+  readonly #announcing: Announcing
+  readonly #incoming: Pick<Incoming, 'fetched'>
+  readonly #taking: Taking
+  readonly #troubles: Troubles
+  /** Queues that are lost or read by others are to be made anew. */
+  readonly #sync: () => Promise<void>
+  readonly #visits = new Map<string, Visit>()
+  readonly #inboxes = new Map<AccountKey, Inbox>()
+  #settled: Handle[] = []
+  #running = false
+
+  constructor(
+    context: MailboxContext,
+    parts: { queues: Queues; announcing: Announcing; incoming: Pick<Incoming, 'fetched'>; taking: Taking; troubles: Troubles; sync: () => Promise<void> },
+  ) {
+    this.#context = context
+    this.#queues = parts.queues
+    this.#announcing = parts.announcing
+    this.#incoming = parts.incoming
+    this.#taking = parts.taking
+    this.#troubles = parts.troubles
+    this.#sync = parts.sync
+  }
+
+  start(): void {
+    this.#running = true
+    this.attend()
+  }
+
+  stop(): void {
+    this.#running = false
+    for (const { line, cancelPause } of this.#visits.values()) {
+      cancelPause?.()
+      line?.close()
+    }
+    this.#visits.clear()
+    this.#inboxes.clear()
+  }
+
+  /** The rows have changed: goes to every node that has something to hear. */
+  attend(): void {
+    if (!this.#running) return
+    const nodes = new Map(this.#queues.all().map(({ node }) => [node.peer, node]))
+    for (const [peer, node] of nodes) {
+      const visit = this.#visits.get(peer) ?? { node, line: undefined, failures: 0, cancelPause: undefined, tending: false, again: false }
+      visit.node = node
+      this.#visits.set(peer, visit)
+      void this.#tend(visit)
+    }
+    for (const [peer, visit] of this.#visits) if (!nodes.has(peer)) this.#leave(peer, visit)
+  }
+
+  /** The network is another one now: no more pausing. */
+  retry(): void {
+    for (const visit of this.#visits.values()) this.#resume(visit)
+  }
+
+  #leave(peer: string, visit: Visit): void {
+    this.#visits.delete(peer)
+    visit.cancelPause?.()
+    visit.line?.close()
+  }
+
+  #resume(visit: Visit): void {
+    visit.cancelPause?.()
+    visit.cancelPause = undefined
+    void this.#tend(visit)
+  }
+
+  /** Everything a node is to hear, one round at a time. */
+  async #tend(visit: Visit): Promise<void> {
+    if (visit.tending) {
+      visit.again = true
+      return
+    }
+    if (!this.#running || visit.cancelPause) return
+    visit.tending = true
+    try {
+      do {
+        visit.again = false
+        const line = await this.#line(visit)
+        for (const queue of this.#queues.ofNode(visit.node.peer)) await this.#remove(line, queue)
+        for (const queue of this.#queues.ofNode(visit.node.peer)) await this.#create(visit, line, queue)
+        await this.#subscribe(visit, line)
+        visit.failures = 0
+      } while (visit.again && this.#here(visit))
+    } catch (error) {
+      this.#failed(visit, error)
+    } finally {
+      visit.tending = false
+    }
+  }
+
+  #here(visit: Visit): boolean {
+    return this.#running && this.#visits.get(visit.node.peer) === visit
+  }
+
+  async #line(visit: Visit): Promise<Line> {
+    if (visit.line && !visit.line.over) return visit.line
+    const line = await Line.open(this.#context, 'fetch', visit.node, (push) => this.#pushed(push))
+    if (!this.#here(visit)) {
+      line.close()
+      throw new MailboxNetError('stopped', 'nothing is fetched any more')
+    }
+    visit.line = line
+    void line.ended.then(() => {
+      for (const queue of this.#queues.ofNode(visit.node.peer)) if (queue.view) this.#queues.hold({ ...queue, view: parted(queue.view) })
+      if (visit.line !== line) return
+      visit.line = undefined
+      if (!visit.tending) this.#pause(visit, pauseAfter(visit.failures++, this.#context.random))
+    })
+    return line
+  }
+
+  #failed(visit: Visit, error: unknown): void {
+    if (!(error instanceof MailboxNetError)) this.#context.log.warn('fetching from a mailbox failed', { error: error instanceof Error ? error.name : 'unknown' })
+    visit.line?.close()
+    visit.line = undefined
+    this.#pause(visit, pauseAfter(visit.failures++, this.#context.random))
+  }
+
+  #pause(visit: Visit, ms: number): void {
+    if (visit.cancelPause || !this.#here(visit)) return
+    visit.cancelPause = this.#context.clock.after(ms, () => this.#resume(visit))
+  }
+
+  async #remove(line: Line, queue: OwnQueue): Promise<void> {
+    if (queue.phase !== 'doomed' || !queue.made) return
+    await line.ask({ type: 'delete', id: queue.made.recipient }, queue.made.as)
+    await this.#forget(queue)
+  }
+
+  async #forget(queue: OwnQueue): Promise<void> {
+    const step = newStep()
+    this.#queues.remove(step, queue.id)
+    await commit(this.#context, step)
+  }
+
+  /** The same create again finds the queue it made, so nothing is lost with its reply. */
+  async #create(visit: Visit, line: Line, queue: OwnQueue): Promise<void> {
+    if (queue.phase !== 'asked') return
+    const { suite, clock } = this.#context
+    const { number, reply } = line.create({
+      type: 'create',
+      kind: 'conversation',
+      recipientKey: queue.own.publicKey,
+      senderKey: queue.keys.sender.publicKey,
+      pass: NO_PASS,
+    })
+    const said = await reply
+    if (said.type !== 'created') {
+      this.#context.log.info('a mailbox made no queue', { said: said.type === 'refused' ? said.code : said.type })
+      visit.failures = Math.max(visit.failures, 1)
+      this.#context.clock.after(REFUSED_PAUSE_MS, () => this.attend())
+      return
+    }
+    if (this.#queues.get(queue.id)?.phase !== 'asked') return
+    const step = newStep()
+    this.#queues.put(step, madeQueue(suite, queue, openCreated(suite, queue.own, number, said), clock.now()))
+    this.#announcing.announce(step, queue.contact)
+    await commit(this.#context, step)
+  }
+
+  /** Every tag is stored before it is said, or it would look like a stranger's later. */
+  async #subscribe(visit: Visit, line: Line): Promise<void> {
+    const step = newStep()
+    const asked = this.#queues.ofNode(visit.node.peer).flatMap((queue) => {
+      if (!queue.made || queue.view?.phase !== 'idle' || (queue.phase !== 'open' && queue.phase !== 'leaving')) return []
+      const { view, command } = subscribe(queue.view, this.#context.random, queue.made.recipient)
+      this.#queues.put(step, { ...queue, view })
+      return [{ id: queue.id, command, as: queue.made.as }]
+    })
+    if (asked.length > 0) await commit(this.#context, step)
+    for (const { id, command, as } of asked) {
+      const reply = await line.ask(command, as)
+      const queue = this.#queues.get(id)
+      if (!queue?.view) continue
+      if (reply.type === 'subscribed') {
+        const { view, stranger } = subscribed(this.#context.suite, queue.view, reply)
+        this.#queues.hold({ ...queue, view })
+        if (stranger) await this.#abandon(queue)
+      } else if (reply.type === 'refused' && reply.code === 'denied') await this.#lost(queue)
+      else throw new MailboxNetError('refused', 'the node has no time')
+    }
+    for (const queue of this.#queues.ofNode(visit.node.peer)) if (queue.phase === 'leaving') await this.#drain(line, queue)
+  }
+
+  /** No more may be left there, and when nothing lies there it goes. */
+  async #drain(line: Line, { id, made }: OwnQueue): Promise<void> {
+    if (!made) return
+    await line.ask({ type: 'suspend', id: made.recipient }, made.as)
+    const info = await line.ask({ type: 'info', id: made.recipient }, made.as)
+    const queue = this.#queues.get(id)
+    if (info.type !== 'info' || info.blocks > 0 || queue?.phase !== 'leaving') return
+    await line.ask({ type: 'delete', id: made.recipient }, made.as)
+    await this.#forget(queue)
+  }
+
+  /** The node does not know it any more. */
+  async #lost(queue: OwnQueue): Promise<void> {
+    this.#context.log.info('a mailbox lost a queue')
+    await this.#forget(queue)
+    if (queue.phase === 'open') await this.#sync()
+  }
+
+  /** Somebody else has its key (attack 63). */
+  async #abandon(queue: OwnQueue): Promise<void> {
+    this.#troubles.read(queue)
+    const step = newStep()
+    this.#queues.move(step, queue, 'doomed')
+    await commit(this.#context, step)
+    await this.#sync()
+  }
+
+  #pushed(push: PushFrame): void {
+    const queue = this.#queues.named(toHex(push.id))
+    if (!queue?.view || push.type === 'room') return
+    if (push.type === 'delivery') return this.#delivered(queue, push)
+    if (queue.view.phase !== 'subscribed' && queue.view.phase !== 'asked') return
+    this.#queues.hold({ ...queue, view: evicted(queue.view) })
+    this.#abandon(queue).catch(() => this.#context.log.warn('a queue that others read was not left'))
+  }
+
+  /** @throws MailboxError: the node handed out what is not sealed for us, and its stream ends */
+  #delivered(queue: OwnQueue, push: Extract<PushFrame, { type: 'delivery' }>): void {
+    if (!queue.made || !queue.view || queue.phase === 'doomed') return
+    const { suite, clock } = this.#context
+    const delivered = openDelivery(suite, queue.made.as, push)
+    const inbox = this.#inboxes.get(queue.contact) ?? EMPTY_INBOX
+    const taken = receive(suite, queue.keys, inbox, queue.view, delivered, clock.now())
+    // What came before is not remembered here: the session knows it, and who left it again is to be told again.
+    this.#inboxes.set(queue.contact, { seen: [], partials: taken.inbox.partials })
+    void this.#take(queue, taken)
+  }
+
+  async #take(queue: OwnQueue, taken: Taken): Promise<void> {
+    const { suite } = this.#context
+    try {
+      const step = newStep()
+      if (taken.view !== queue.view) this.#queues.put(step, { ...queue, view: taken.view })
+      // Told in the conversation, so that who waits does not wait longer.
+      if (taken.notes.some(({ type }) => type === 'quota') && queue.phase === 'open') this.#announcing.announce(step, queue.contact)
+      // Both are handed to the store in one turn, and so are one transaction.
+      const stored = step.changes.length > 0 ? commit(this.#context, step) : Promise.resolve()
+      const fetched = taken.message ? this.#incoming.fetched(queue.contact, taken.message) : undefined
+      const [, said] = await Promise.all([stored, fetched])
+      if (said?.answer === 'taken' && taken.message) this.#taking.owe(said.device, envelopeId(suite, taken.message))
+      this.#troubles.noted(queue, taken.notes)
+      this.#acknowledge(taken.settled)
+    } catch {
+      // Nothing of it is stored, so it must come again: subscribed anew, everything that was not acknowledged does.
+      this.#context.log.warn('what lay in a mailbox was not stored; it is fetched again')
+      this.#inboxes.delete(queue.contact)
+      for (const { line } of this.#visits.values()) line?.close()
+    }
+  }
+
+  /** What is stored at the same time is acknowledged together. */
+  #acknowledge(handles: readonly Handle[]): void {
+    if (this.#settled.length === 0 && handles.length > 0) queueMicrotask(() => this.#flush())
+    this.#settled.push(...handles)
+  }
+
+  #flush(): void {
+    const settled = this.#settled
+    this.#settled = []
+    for (const name of new Set(settled.map(({ queue }) => queue))) {
+      const queue = this.#queues.named(name)
+      const line = queue && this.#visits.get(queue.node.peer)?.line
+      if (!queue?.made || !line) continue
+      const { recipient, as } = queue.made
+      const told = acknowledgements(recipient, settled).map((command) => line.ask(command, as))
+      Promise.all(told).then(
+        () => (queue.phase === 'leaving' ? this.attend() : undefined),
+        () => undefined, // it comes again, and is known
+      )
+    }
+  }
+}

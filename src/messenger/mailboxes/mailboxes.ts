@@ -1,0 +1,135 @@
+/** Mailboxes put together. Without a node in use and without contacts who have one, all of this does nothing. */
+import type { Content } from '../../../protocols/content/index.ts'
+import { toHex } from '../../../protocols/suite/index.ts'
+import type { Step } from '../context.ts'
+import type { Contacts } from '../contacts.ts'
+import type { Fetched } from '../incoming.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Outbox } from '../outbox.ts'
+import type { Outgoing } from '../outgoing.ts'
+import type { AccountKey, DeviceKey } from '../ports.ts'
+import { Announcing } from './announcing.ts'
+import type { MailboxContext } from './context.ts'
+import { Depositing } from './depositing.ts'
+import { Fetching } from './fetching.ts'
+import { Keeping } from './keeping.ts'
+import type { MailboxNode } from './ports.ts'
+import { Queues } from './queues.ts'
+import { envelopeId, Taking } from './taking.ts'
+import { Troubles } from './troubles.ts'
+
+export interface RunningMailboxes {
+  /** In the turn in which sessions are given up, so that both are one transaction. */
+  renewAfterRollback(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Who our contacts are, or which relays we use, has changed. */
+  sync(): Promise<void>
+  /** The network is another one now. */
+  retry(): void
+  /** Something waits for a device that may be away. */
+  wake(device: DeviceKey): void
+  /** A device of a contact has a new session with us; it may have forgotten where it leaves things. */
+  sessionRenewed(step: Step, contact: AccountKey): void
+  /** What a contact's device says of mailboxes. */
+  said(step: Step, device: DeviceKey, content: Extract<Content, { kind: 'mailboxes' | 'taken' }>): void
+  /** A device says that it has something of ours. */
+  arrived(step: Step, device: DeviceKey, id: string): void
+}
+
+export function createMailboxes(
+  context: MailboxContext,
+  parts: {
+    contacts: Contacts
+    outbox: Outbox
+    outgoing: Outgoing
+    ledger: Ledger
+    /** in the order of preference */
+    nodes: () => readonly MailboxNode[]
+    fetched: (account: AccountKey, envelope: Uint8Array) => Promise<Fetched>
+  },
+): RunningMailboxes {
+  const { contacts, outbox, outgoing, ledger, nodes } = parts
+  const { store, suite, events, log, mailboxes } = context
+  const queues = new Queues(context)
+  const announcing = new Announcing(context, { queues, outgoing, nodes })
+  const keeping = new Keeping(context, { contacts, queues, announcing, nodes })
+  const taking = new Taking(context, { contacts, outbox })
+  const troubles = new Troubles(context, { contacts, queues })
+  const depositing = new Depositing(context, { contacts, announcing, outbox, ledger })
+  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: parts, taking, troubles, sync })
+  const ids = new WeakMap<Uint8Array, string>()
+  let running = false
+
+  store.onRollback(() => {
+    queues.reload()
+    announcing.reload()
+    queueMicrotask(() => depositing.reload())
+  })
+  events.on((event) => {
+    if (event.type === 'contact' && running) sync().catch(() => log.warn('mailboxes were not brought in line'))
+  })
+
+  async function sync(): Promise<void> {
+    if (!running) return
+    await keeping.sync()
+    fetching.attend()
+  }
+
+  function arrived(step: Step, device: DeviceKey, id: string): void {
+    depositing.arrived(device, id)
+    outbox.settled(step, device, id)
+  }
+
+  function idOf(envelope: Uint8Array): string {
+    const id = ids.get(envelope) ?? envelopeId(suite, envelope)
+    ids.set(envelope, id)
+    return id
+  }
+
+  return {
+    renewAfterRollback: () => keeping.renewAfterRollback(),
+    async start() {
+      running = true
+      await mailboxes.start()
+      await keeping.sync()
+      fetching.start()
+      depositing.start()
+    },
+    async stop() {
+      running = false
+      fetching.stop()
+      depositing.stop()
+      taking.stop()
+      troubles.stop()
+      await mailboxes.stop()
+    },
+    sync,
+    retry() {
+      fetching.retry()
+      depositing.retry()
+    },
+    wake: (device) => depositing.wake(device),
+    sessionRenewed(step, contact) {
+      if (queues.all().some((queue) => queue.contact === contact && queue.phase === 'open')) announcing.announce(step, contact)
+    },
+    said(step, device, content) {
+      if (content.kind === 'taken') {
+        const taken = new Set(content.ids.map((id) => toHex(id)))
+        for (const item of outbox.waiting(device)) {
+          if (!taken.has(idOf(item.envelope))) continue
+          arrived(step, device, item.id)
+          ledger.advance(step, item.id, device, 'delivered')
+        }
+        return
+      }
+      if (!announcing.said(step, device, content.bytes)) return
+      step.afterwards.push(() => {
+        depositing.announced(device)
+        depositing.wake(device)
+      })
+    },
+    arrived,
+  }
+}
+
