@@ -167,3 +167,9 @@ export const MAILBOX_IDLE = 2 * MINUTE
 export const MAILBOX_BATCH_BYTES = 64 * KIB
 /** A reader that does not read. */
 export const MAILBOX_DRAIN_TIMEOUT = 60 * SECOND
+/** Ours to nodes that keep mailboxes, each under a key of its own: two of our own for fetching, and those of contacts as it is their turn. */
+export const MAX_MAILBOX_CONNECTIONS = 32
+/** Names looked up, dialled, secured, a stream opened. */
+export const MAILBOX_CONNECT_TIMEOUT = 15 * SECOND
+/** A relay that is gone without a word is noticed by its silence on TCP; on WebSocket, by this. */
+export const MAILBOX_PING_INTERVAL = 5 * MINUTE

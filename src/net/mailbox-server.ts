@@ -6,7 +6,7 @@ import { drained } from './drained.ts'
 import { ipOf } from './gater.ts'
 import * as limit from './limits.ts'
 import { frameReader, framed, MAILBOX_PROTOCOL } from './mailbox-frames.ts'
-import type { MailboxSession, MailboxSessions } from './mailbox-sessions.ts'
+import type { MailboxSession, MailboxSessions, Outgoing } from './mailbox-sessions.ts'
 import type { RelayPart } from './relay/part.ts'
 
 export function createMailboxServer(sessions: MailboxSessions): RelayPart {
@@ -85,43 +85,58 @@ async function listen(stream: Stream, session: MailboxSession, writer: Writer): 
   }
 }
 
-interface Writer {
-  push(make: () => Uint8Array | undefined): void
+interface Writer extends Outgoing {
   /** Resolves when fewer than so many replies wait to be read. */
   below(count: number): Promise<void>
 }
 
+interface Waiting {
+  readonly frame: () => Uint8Array | undefined
+  readonly isReply: boolean
+}
+
 /** Sends frames in order, as fast as they are read; each is made when its turn has come. */
 function createWriter(stream: Stream): Writer {
-  let waiting: (() => Uint8Array | undefined)[] = []
+  let waiting: Waiting[] = []
+  let replies = 0
   let writing = false
   let sent: () => void = () => undefined
+
+  /** The next frames, as one write. */
+  function batch(): Uint8Array {
+    const frames: Uint8Array[] = []
+    let size = 0
+    let used = 0
+    while (used < waiting.length && size < limit.MAILBOX_BATCH_BYTES) {
+      const { frame, isReply } = waiting[used++] as Waiting
+      if (isReply) replies--
+      const made = frame()
+      if (!made) continue
+      frames.push(framed(made))
+      size += made.length
+    }
+    waiting = waiting.slice(used)
+    sent()
+    return concat(...frames)
+  }
 
   async function write(): Promise<void> {
     writing = true
     try {
       // At the end of the turn: what one commit answers leaves together.
       await new Promise(setImmediate)
-      while (waiting.length > 0) {
-        const batch: Uint8Array[] = []
-        let size = 0
-        let used = 0
-        for (const make of waiting) {
-          used++
-          const frame = make()
-          if (!frame) continue
-          batch.push(framed(frame))
-          size += frame.length
-          if (size >= limit.MAILBOX_BATCH_BYTES) break
-        }
-        waiting = waiting.slice(used)
-        sent()
-        if (size > 0 && !stream.send(concat(...batch))) await drained(stream, limit.MAILBOX_DRAIN_TIMEOUT)
-      }
+      while (waiting.length > 0) if (!stream.send(batch())) await drained(stream, limit.MAILBOX_DRAIN_TIMEOUT)
     } catch (error) {
       stream.abort(error as Error)
     }
     writing = false
+  }
+
+  function add(frame: Waiting['frame'], isReply: boolean): void {
+    if (stream.status !== 'open') return
+    if (isReply) replies++
+    waiting.push({ frame, isReply })
+    if (!writing) void write()
   }
 
   stream.addEventListener('close', () => {
@@ -129,13 +144,10 @@ function createWriter(stream: Stream): Writer {
     sent()
   })
   return {
-    push(make) {
-      if (stream.status !== 'open') return
-      waiting.push(make)
-      if (!writing) void write()
-    },
+    push: (frame) => add(frame, false),
+    reply: (frame) => add(frame, true),
     async below(count) {
-      while (waiting.length >= count && stream.status === 'open') {
+      while (replies >= count && stream.status === 'open') {
         await new Promise<void>((resolve) => {
           sent = resolve
         })

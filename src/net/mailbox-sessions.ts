@@ -2,8 +2,10 @@
 
 /** What goes out on one stream, in order. */
 export interface Outgoing {
-  /** The frame is made when there is room for it: it may be a block that lies in a store. undefined: there is nothing to be sent after all. */
-  push(make: () => Uint8Array | undefined): void
+  /** `frame` is made when there is room for it: it may be a block that lies in a store. undefined: there is nothing to be sent after all. */
+  push(frame: () => Uint8Array | undefined): void
+  /** The same for what a command is answered. Commands are not read while too many of these wait. */
+  reply(frame: () => Uint8Array | undefined): void
 }
 
 export interface MailboxSession {

@@ -2,7 +2,7 @@
  * `@libp2p/websockets` with the limits it has no options for. Its listener reads a socket's first byte without a time
  * limit and before counting it, lets the HTTP server under it wait for ever, hangs in `close` while such a socket is open,
  * accepts messages of 100 MiB from peers that have not authenticated, and lets the error of a malformed frame end the
- * process. Its inner servers are reached through fields it
+ * process. And it resets a connection by a code no implementation sends, so that the socket stays open. Its inner servers are reached through fields it
  * calls private; when an update renames them, creating a listener fails loudly and the tests with it.
  */
 import type { Server, Socket } from 'node:net'
@@ -10,12 +10,19 @@ import type { Listener, Transport } from '@libp2p/interface'
 import { type WebSocketsComponents, webSockets } from '@libp2p/websockets'
 import { INBOUND_UPGRADE_TIMEOUT, MAX_SOCKETS, MAX_WEBSOCKET_MESSAGE, MAX_WRITE_BUFFER, SOCKET_INACTIVITY } from './limits.ts'
 
-interface Upgraded {
+interface Closing {
+  close(code?: number, reason?: string): void
+  terminate?(): void
+}
+interface Upgraded extends Closing {
   on(event: 'error', listener: () => void): void
   terminate(): void
 }
 type Upgrade = (request: { socket: Socket }, socket: unknown, head: unknown, done: (upgraded: Upgraded, request: unknown) => void) => void
 
+interface InnerTransport {
+  _connect(...parameters: unknown[]): Promise<Closing>
+}
 interface Inner {
   readonly server: Server
   readonly wsServer: { readonly options: { maxPayload: number }; handleUpgrade: Upgrade }
@@ -24,10 +31,27 @@ interface Inner {
 export function hardenedWebSockets(maxSockets = MAX_SOCKETS): (components: WebSocketsComponents) => Transport {
   return components => {
     const transport = webSockets({ maxBufferedAmount: MAX_WRITE_BUFFER })(components)
+    const inner = transport as unknown as InnerTransport
+    if (!inner._connect) throw new TypeError('@libp2p/websockets changed inside: its sockets can not be ended')
+    const connect = inner._connect.bind(inner)
+    inner._connect = async (...parameters) => resettable(await connect(...parameters))
     const createListener = transport.createListener.bind(transport)
     transport.createListener = options => harden(createListener(options), maxSockets)
     return transport
   }
+}
+
+/** Reserved for what a socket says of itself: to close with it throws. */
+const ABNORMAL = 1006
+
+function resettable<T extends Closing>(socket: T): T {
+  const close = socket.close.bind(socket)
+  socket.close = (code, reason) => {
+    if (code !== ABNORMAL) close(code, reason)
+    else if (socket.terminate) socket.terminate()
+    else close()
+  }
+  return socket
 }
 
 function harden(listener: Listener, maxSockets: number): Listener {
@@ -54,7 +78,7 @@ function harden(listener: Listener, maxSockets: number): Listener {
     waiting.delete(request.socket)
     request.socket.setTimeout(SOCKET_INACTIVITY, () => request.socket.destroy())
     upgraded.on('error', () => upgraded.terminate())
-    done(upgraded, again)
+    done(resettable(upgraded), again)
   })
   const close = listener.close.bind(listener)
   listener.close = async () => {

@@ -26,6 +26,8 @@ export const MAX_CONNECTIONS_PER_PEER = 2
 /** A connection that carries no stream and holds no reservation is closed after this. */
 export const IDLE_LIFETIME = 2 * MINUTE
 export const REVIEW_INTERVAL = 10 * SECOND
+/** Below the minute after which a silent socket is closed: all that an idle listener of a mailbox costs, a few hundred bytes a minute. */
+export const PING_INTERVAL = 45 * SECOND
 /** The relay dials for the DHT and for AutoNAT only. */
 export const MAX_DIAL_QUEUE = 200
 export const MAX_PARALLEL_DIALS = 50

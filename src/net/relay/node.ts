@@ -90,7 +90,8 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
       hardenedWebSockets(limit.MAX_SOCKETS),
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [multiplexer(limit.MAX_EARLY_STREAMS, limit.MAX_STREAMS)],
+    streamMuxers: [multiplexer(limit.MAX_EARLY_STREAMS, limit.MAX_STREAMS, 'silent')],
+    connectionMonitor: { pingInterval: limit.PING_INTERVAL },
     connectionGater: { ...createAdmission({ connections, surroundings }, () => refused++), ...circuits.gater },
     connectionManager: {
       maxConnections: limit.MAX_CONNECTIONS,

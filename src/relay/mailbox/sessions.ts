@@ -145,7 +145,7 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     asking.take(open.host)
     const busy = async (): Promise<void> => {
       total.busy++
-      open.out.push(() => refusal(asked, 'busy'))
+      open.out.reply(() => refusal(asked, 'busy'))
     }
     const { by, value } = whose(asked)
     const { type } = asked.command
@@ -158,7 +158,7 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     const denied = refusal(asked, 'denied')
     if (!id || (after.reply && suite.equal(after.reply, denied))) {
       total.denied++
-      open.out.push(() => denied)
+      open.out.reply(() => denied)
       return Promise.resolve()
     }
     // From here on it is somebody who may command the queue.
@@ -168,7 +168,7 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     return keep(id, queue, after).then(() => {
       if (after.kept && type === 'send') total.taken++
       if (after.reply && suite.equal(after.reply, refusal(asked, 'quota'))) total.quota++
-      open.out.push(() => after.reply ?? readNotice(id, after.notice))
+      open.out.reply(() => after.reply ?? readNotice(id, after.notice))
       const subject = after.box?.queue ?? queue
       if (subject) push(subject, after.pushes)
     }, busy)

@@ -71,6 +71,7 @@ export class Client {
   readonly #line: Line
   #stream: Stream | undefined
   readonly #said: Said[] = []
+  readonly #replies: Reply[] = []
   readonly frames: Uint8Array[] = []
 
   constructor(line: Line) {
@@ -108,18 +109,19 @@ export class Client {
 
   async reply(): Promise<Reply> {
     await this.#enter()
-    for (;;) {
-      const frame = await this.#frame()
-      if (frame.type === 'reply') return frame.reply
-      assert.notEqual(frame.type, 'hello')
-      this.#said.push(frame as Said)
-    }
+    while (this.#replies.length === 0) await this.#sort()
+    return this.#replies.shift() as Reply
   }
 
   async push(): Promise<Said> {
-    const kept = this.#said.shift()
-    if (kept) return kept
-    return (await this.#frame()) as Said
+    while (this.#said.length === 0) await this.#sort()
+    return this.#said.shift() as Said
+  }
+
+  async #sort(): Promise<void> {
+    const frame = await this.#frame()
+    if (frame.type === 'reply') this.#replies.push(frame.reply)
+    else this.#said.push(frame as Said)
   }
 
   async delivery(as: Credentials): Promise<Delivered> {
@@ -154,14 +156,13 @@ export class Client {
 export function connect(sessions: MailboxSessions, host = '192.0.2.1'): Client & { end(): void; readonly stream: ReturnType<MailboxSessions['open']> } {
   const arrived: Uint8Array[] = []
   let wake: () => void = () => undefined
-  const session = sessions.open(host, {
-    push(make) {
-      const frame = make()
-      if (!frame) return
-      arrived.push(frame)
-      wake()
-    },
-  })
+  const arrive = (make: () => Uint8Array | undefined): void => {
+    const frame = make()
+    if (!frame) return
+    arrived.push(frame)
+    wake()
+  }
+  const session = sessions.open(host, { push: arrive, reply: arrive })
   const client = new Client({
     send: (frame) => void session.hear(frame),
     async next() {
