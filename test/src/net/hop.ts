@@ -56,14 +56,17 @@ export async function circuit(peer: Libp2p, relay: PeerId, target: PeerId): Prom
   return { status: await ask(stream, connectTo(target)), stream }
 }
 
-/** Takes every call a relay brings, and counts the bytes of all. */
-export async function takeCalls(peer: Libp2p): Promise<{ bytes: number }> {
+/** Takes every call a relay brings, and counts the bytes of all; or reads nothing of them. */
+export async function takeCalls(peer: Libp2p, { reads } = { reads: true }): Promise<{ bytes: number }> {
   const got = { bytes: 0 }
   await peer.handle(STOP, (stream) => {
     let asked = true
     stream.addEventListener('message', ({ data }) => {
       if (!asked) got.bytes += data.byteLength
-      else stream.send(ACCEPTED)
+      else {
+        stream.send(ACCEPTED)
+        if (!reads) stream.pause()
+      }
       asked = false
     })
   }, { runOnLimitedConnection: true, maxInboundStreams: 1000 })

@@ -9,6 +9,7 @@ import type { RelayAt } from '../../../src/messenger/ports.ts'
 import { createRelayNode, type RelayNode, RESERVATIONS_PER_HOST } from '../../../src/net/index.ts'
 import { CIRCUIT_BYTES, CIRCUITS_PER_HOST, HOP_TIMEOUT, MAX_HOP_REQUEST } from '../../../src/net/relay/limits.ts'
 import { circuit, connect, hop, NO_RESERVATION, OK, PERMISSION_DENIED, reserve, takeCalls } from './hop.ts'
+import { Home } from '../../support/processes.ts'
 import { cleanup, dialled, ended, LOOPBACK, nextSeed, party, rawPeer, retry, stopAll, until } from './support.ts'
 
 describe('strangers against a relay', function () {
@@ -169,4 +170,53 @@ describe('strangers against a relay', function () {
     assert.equal(await retry(() => ann.courier.send(bob.device, known, Uint8Array.of(2))), 'stored')
     assert.equal(bob.got.length, 2)
   })
+})
+
+describe('the process of a relay', function () {
+  this.timeout(120_000)
+  const relay = new Home()
+  after(async () => {
+    await stopAll()
+    await relay.remove()
+  })
+
+  it('does not grow under half questions and calls nobody reads (attacks 30, 83, 84)', async () => {
+    await relay.startRelay('--listen', LOOPBACK, '--per-ip', '100')
+    const status = async (): Promise<{ peerId: string; addresses: string[]; figures: Record<string, Record<string, number>> }> => (await relay.json<never>('status'))[0] as never
+    const { peerId, addresses, figures } = await status()
+    const before = figures['process']?.['resident_bytes'] ?? 0
+    const [id, where] = [peerIdFromString(peerId), `${addresses[0]}/p2p/${peerId}`]
+
+    const target = await rawPeer()
+    await connect(target, where)
+    await takeCalls(target, { reads: false })
+    assert.equal(await reserve(target, id), OK)
+    const attackers: Libp2p[] = []
+    while (attackers.length < 12) attackers.push(await connectedTo(where))
+    const half = Uint8Array.of(0x80, 0x80, 0x80, 2, ...new Uint8Array(MAX_HOP_REQUEST - 4))
+    const flood = new Uint8Array(64 * 1024)
+    await Promise.all(attackers.map(async (peer, i) => {
+      if (i < 4) {
+        for (let n = 0; n < CIRCUITS_PER_HOST / 4; n++) {
+          const { status: answer, stream } = await circuit(peer, id, target.peerId)
+          assert.equal(answer, OK)
+          for (let sent = 0; sent < CIRCUIT_BYTES && stream.status === 'open'; sent += flood.length) stream.send(flood)
+        }
+      } else {
+        for (let n = 0; n < 200; n++) {
+          const stream = await hop(peer, id).catch(() => undefined)
+          if (stream?.status === 'open') stream.send(half)
+        }
+      }
+    }))
+    const after = (await status()).figures['process']?.['resident_bytes'] ?? Infinity
+    assert.ok(after - before < 96 * 1024 * 1024, `it grew by ${Math.round((after - before) / 1024 / 1024)} MiB`)
+    assert.equal(await reserve(await connectedTo(where), id), OK, 'and it still serves')
+  })
+
+  async function connectedTo(where: string): Promise<Libp2p> {
+    const peer = await rawPeer()
+    await connect(peer, where)
+    return peer
+  }
 })
