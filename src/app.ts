@@ -13,7 +13,7 @@ import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
 import type { Clock, Store } from './messenger/ports.ts'
-import { createCourier, createGossip, peerIdOf } from './net/index.ts'
+import { createCourier, createGossip, createMailboxes, peerIdOf, reachOf } from './net/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
 
 /** A setting that is a secret: the archive leaves it out. */
@@ -109,6 +109,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       store,
       courier,
       gossip,
+      mailboxes: createMailboxes({ loopback: () => courier.addresses().some((address) => reachOf(address) === 'machine') }),
       web: createWeb(),
       clock: systemClock,
       random: secureRandom,
