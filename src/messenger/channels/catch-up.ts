@@ -4,7 +4,7 @@
  * costs no more than the page that was on its way. Needs no gossip.
  */
 import {
-  adoptHead, decodeEntry, type Entry, EntryError, grow, headBefore, headOf, judgePage, limits, MAX_PAGE, MerkleError, treeRoot, verifyRange,
+  adoptHead, decodeEntry, type Entry, EntryError, grow, headBefore, headOf, judgePage, KIND, limits, MAX_PAGE, MerkleError, treeRoot, verifyRange,
 } from '../../../protocols/channel/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep } from '../context.ts'
@@ -279,6 +279,7 @@ export class CatchUp {
   async #roots(id: ChannelId, { peer, heads: [shown] }: Answer): Promise<void> {
     await this.#trying(peer, async () => {
       const head = this.#decoded((shown as ShownHead).entry)
+      if (head.seq >= limits.MAX_ROOT_ENTRIES) throw new PeerFault('invalid', 'a root log longer than there can be')
       const size = this.#shelf.opened(id)?.state.root.size ?? 0
       if (head.seq < size && this.#context.store.entry(id, id, head.seq)?.id === toHex(head.id)) return
       // Where it goes another way than ours, it is read from the start: only a rotation, or a proof of a fork, can come of it.
@@ -293,7 +294,10 @@ export class CatchUp {
       const page = await askPage(this.#context, peer, { channel: id, log: id, from, count: Math.min(MAX_PAGE, size - from), size })
       const step = newStep()
       let went = true
-      for (const bytes of page.entries) {
+      for (const [i, bytes] of page.entries.entries()) {
+        const { log, seq, kind } = this.#decoded(bytes)
+        // What is here already is no news, however often it comes: with it a page would never end.
+        if (seq !== from + i || (kind !== KIND.genesis && toHex(log) !== id)) throw new PeerFault('invalid', 'another entry than was asked for')
         const { outcome } = this.#arrivals.judged(step, id, bytes, 'past')
         went = outcome === 'new' || outcome === 'known'
         if (outcome === 'wrong' && start === 0) throw new PeerFault('invalid', 'a root entry that is none')

@@ -29,6 +29,12 @@ async function comesThrough(world: World, { brand, liar, bob, link }: { brand: B
 }
 
 const ofPages = (change: (frames: SyncFrame[]) => SyncFrame[]): Tamper => (request, frames) => (request.type === 'page' ? change(frames) : frames)
+/** The same entry under another number; its signature is no longer right. */
+function numbered(entry: Uint8Array, seq: number): Uint8Array {
+  const bytes = entry.slice()
+  new DataView(bytes.buffer).setBigUint64(66, BigInt(seq))
+  return bytes
+}
 const entriesIn = (frames: SyncFrame[]): number[] => frames.flatMap((frame, i) => (frame.type === 'entry' ? [i] : []))
 
 describe('a sync peer that lies is found out, and another is used', () => {
@@ -83,6 +89,18 @@ describe('a sync peer that lies is found out, and another is used', () => {
     })
     await comesThrough(stage.world, stage, 'flood')
   })
+
+  for (const size of [4_000, 2 ** 40]) {
+    it(`when it shows a root log of ${size} entries, made of one that is here already`, async () => {
+      const stage = await among((request, frames) => {
+        if (request.type === 'heads') return frames.map((frame, i) => (frame.type === 'head' && i === 0 ? { ...frame, entry: numbered(frame.entry, size - 1) } : frame))
+        if (request.type !== 'page' || Buffer.compare(request.log, request.channel) !== 0) return frames
+        return [{ type: 'proof', from: request.from, to: request.from + 1, proof: { left: [], right: [] } }, { type: 'entry', entry: stage.brand.entries[0]! }, { type: 'end' }]
+      })
+      await comesThrough(stage.world, stage, 'invalid')
+      assert.ok(stage.liar.asked.filter(({ type }) => type === 'page').length < 10)
+    })
+  }
 
   it('when it stalls in the middle of a page', async () => {
     const clock = new VirtualClock()
