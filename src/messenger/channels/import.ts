@@ -1,7 +1,7 @@
 /** Checking an exported channel without any network, as if a stranger had sent it entry by entry; keeping it when asked to. */
 import { base64 } from '@scure/base'
 import {
-  type Channel, channelText, checkEvidence, EntryError, EvidenceError, freeze, type Grown, headOf, judge, mediaHash, type MediaRef, openChannel, parseChannelText,
+  type Channel, channelText, checkEvidence, CHUNK, chunksOf, EntryError, EvidenceError, freeze, type Grown, headOf, judge, mediaHash, type MediaRef, openChannel, parseChannelText,
   type VerifiedEntry,
 } from '../../../protocols/channel/index.ts'
 import { concat, toHex } from '../../../protocols/suite/index.ts'
@@ -180,13 +180,14 @@ class Reading {
     if (!ref || typeof hash !== 'string') throw wrong(number, 'a picture that no entry names')
     const picture = (this.#picture ??= { ref, chunks: [] })
     if (picture.ref !== ref || index !== picture.chunks.length) throw wrong(number, 'a chunk of a picture is missing')
-    picture.chunks.push(bytesOf(line, number))
-    const size = picture.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    if (size < ref.size) return undefined
+    const chunk = bytesOf(line, number)
+    // Cut elsewhere it would hash to the same picture, and be served as what nobody can check.
+    if (chunk.length !== Math.min(CHUNK, ref.size - index * CHUNK)) throw wrong(number, 'a chunk of a picture has another length than it must have')
+    picture.chunks.push(chunk)
+    if (picture.chunks.length < chunksOf(ref.size)) return undefined
     this.#picture = undefined
-    const bytes = concat(...picture.chunks)
-    if (size > ref.size || toHex(mediaHash(this.#context.suite, bytes)) !== hash) throw wrong(number, `picture ${hash.slice(0, 8)} is not the one the entries name`)
-    return { type: 'picture', hash, size, chunks: picture.chunks }
+    if (toHex(mediaHash(this.#context.suite, concat(...picture.chunks))) !== hash) throw wrong(number, `picture ${hash.slice(0, 8)} is not the one the entries name`)
+    return { type: 'picture', hash, size: ref.size, chunks: picture.chunks }
   }
 
   #evidence(bytes: Uint8Array, number: number): Came {

@@ -84,6 +84,18 @@ describe('an exported channel', () => {
     assert.equal(channelsOf(zoe).channel('Bakery').last?.text, 'four')
   })
 
+  it('whose picture is cut elsewhere than pictures are is refused: nobody could check the pieces we would serve', async () => {
+    const { lines, zoe } = await exported()
+    const at = lines.findIndex((line) => line.startsWith('{"type":"chunk"'))
+    const chunk = JSON.parse(lines[at]!) as { index: number; bytes: string }
+    const bytes = Buffer.from(chunk.bytes, 'base64')
+    const pieces = [bytes.subarray(0, 100), bytes.subarray(100)].map((piece, index) => JSON.stringify({ ...chunk, index, bytes: piece.toString('base64') }))
+    await refused(zoe, lines.toSpliced(at, 1, ...pieces), /another length/)
+    const nothing = Array.from({ length: 1_000 }, (_, index) => JSON.stringify({ ...chunk, index, bytes: '' }))
+    await refused(zoe, lines.toSpliced(at, 1, ...nothing), /another length/)
+    assert.deepEqual(channelsOf(zoe).list(), [])
+  })
+
   it('without an entry, or with its end cut off, is refused by the number that is missing (attack 52)', async () => {
     const { lines, zoe } = await exported()
     const entries = parsed(lines).flatMap((line, index) => (line.type === 'entry' ? [{ ...line, index }] : []))
@@ -134,7 +146,7 @@ describe('an exported channel', () => {
     const other = Buffer.from(line.bytes!, 'base64')
     other[100]! ^= 1
     await refused(zoe, lines.with(chunk, JSON.stringify({ ...line, bytes: other.toString('base64') })), /is not the one the entries name/)
-    await refused(zoe, lines.with(chunk, JSON.stringify({ ...line, bytes: other.subarray(0, 50).toString('base64') })), /ends (amid|before)/)
+    await refused(zoe, lines.with(chunk, JSON.stringify({ ...line, bytes: other.subarray(0, 50).toString('base64') })), /another length/)
     await refused(zoe, lines.with(chunk, JSON.stringify({ ...line, hash: 'ab'.repeat(32) })), /no entry names/)
     const { entries } = await channelsOf(zoe).importChannel(lines.filter((_, at) => at !== chunk), { keep: false })
     assert.equal(entries, 9)
