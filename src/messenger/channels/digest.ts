@@ -96,7 +96,8 @@ export class Digest {
     this.#put(step, undefined)
     for (const [id, { more }] of Object.entries(day.channels)) {
       const row = this.#shelf.get(id)?.row
-      if (row && more > 0) step.afterwards.push(() => events.emit({ type: 'digest', channel: channelText(fromHex(id)), name: row.name, posts: more }))
+      // Muted since: what came before is not told either.
+      if (row && !row.muted && more > 0) step.afterwards.push(() => events.emit({ type: 'digest', channel: channelText(fromHex(id)), name: row.name, posts: more }))
     }
     await commit(this.#context, step)
   }

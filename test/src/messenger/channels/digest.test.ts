@@ -45,6 +45,15 @@ describe('how often a follower is disturbed', () => {
     assert.equal(digests(bob).length, 1) // nothing was left over
   })
 
+  it('is not at all once it is muted, whatever came before', async () => {
+    const { world, bob, say } = await follower(0)
+    await say(2)
+    await bob.messenger.channels.mute('Bakery', true)
+    world.clock.advance(DAY)
+    await world.settle()
+    assert.deepEqual([told(bob), digests(bob)], [0, []])
+  })
+
   it('is once a day with a limit of 0, and not at all when muted', async () => {
     const { world, bob, say } = await follower(0)
     await say(2)
