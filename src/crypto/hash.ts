@@ -15,8 +15,11 @@ function digestInto(out: Uint8Array, at: number, algorithm: string, input: Uint8
   return out
 }
 
-/** Where inputs of several parts are put together: a fresh array costs as much as the hash. Empty between calls. */
-const desk = new Uint8Array(4096)
+/**
+ * Where inputs of several parts are put together: a fresh array costs as much as the hash. Empty between calls. The plaintext of a first envelope
+ * fits, which is a bucket of 16 KiB.
+ */
+const desk = new Uint8Array(17_408)
 
 function ofParts(size: number, algorithm: string, parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(size)
@@ -38,28 +41,39 @@ export const hash = (...parts: Uint8Array[]): Uint8Array => ofParts(SIZE.hash, '
 
 export const sha256 = (...parts: Uint8Array[]): Uint8Array => ofParts(32, 'sha256', parts)
 
+const workspace = (length: number): Uint8Array => (length > desk.length ? new Uint8Array(length) : desk.subarray(0, length))
+
 const outer = new Uint8Array(BLOCK + SIZE.hash)
 
-/** RFC 2104: H((K ^ opad) | H((K ^ ipad) | message)). */
+/** The two blocks HMAC puts before: the inner one where it is wanted, the outer one in its place. */
+function setKey(key: Uint8Array, inner: Uint8Array, at: number): void {
+  for (let i = 0; i < key.length; i++) {
+    const byte = key[i] as number
+    inner[at + i] = byte ^ 0x36
+    outer[i] = byte ^ 0x5c
+  }
+  inner.fill(0x36, at + key.length, at + BLOCK)
+  outer.fill(0x5c, key.length, BLOCK)
+}
+
+/** RFC 2104: H((K ^ opad) | H((K ^ ipad) | message)), of a key that is set; `inner` is its block and the message. */
+function finish(inner: Uint8Array): Uint8Array {
+  digestInto(outer, BLOCK, 'sha512', inner)
+  return digestInto(new Uint8Array(SIZE.hash), 0, 'sha512', outer)
+}
+
 export function hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   const short = key.length > BLOCK ? hash(key) : key
   let length = BLOCK
   for (const part of parts) length += part.length
-  const inner = length > desk.length ? new Uint8Array(length) : desk.subarray(0, length)
-  inner.fill(0x36, 0, BLOCK)
-  outer.fill(0x5c, 0, BLOCK)
-  for (let i = 0; i < short.length; i++) {
-    const byte = short[i] as number
-    inner[i] = byte ^ 0x36
-    outer[i] = byte ^ 0x5c
-  }
+  const inner = workspace(length)
+  setKey(short, inner, 0)
   let at = BLOCK
   for (const part of parts) {
     inner.set(part, at)
     at += part.length
   }
-  digestInto(outer, BLOCK, 'sha512', inner)
-  const out = digestInto(new Uint8Array(SIZE.hash), 0, 'sha512', outer)
+  const out = finish(inner)
   inner.fill(0)
   outer.fill(0)
   return out
@@ -70,10 +84,18 @@ export function hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length
   if (length > SIZE.hkdfOutput) throw new RangeError(`HKDF-SHA-512 gives at most ${SIZE.hkdfOutput} bytes`)
   const prk = hmac(salt, ikm)
   const out = new Uint8Array(length)
-  let previous: Uint8Array = new Uint8Array(0)
+  const end = BLOCK + SIZE.hash + info.length
+  const inner = workspace(end + 1) // key block | block before | info | counter: only the second changes
+  inner.set(info, end - info.length)
+  setKey(prk, inner, SIZE.hash) // the first has no block before it: its key block stands there
   for (let counter = 1, at = 0; at < length; counter++, at += SIZE.hash) {
-    previous = hmac(prk, previous, info, Uint8Array.of(counter))
-    out.set(previous.subarray(0, length - at), at)
+    inner[end] = counter
+    const block = finish(counter === 1 ? inner.subarray(SIZE.hash) : inner)
+    out.set(length - at < SIZE.hash ? block.subarray(0, length - at) : block, at)
+    if (counter === 1) setKey(prk, inner, 0)
+    inner.set(block, BLOCK)
   }
+  inner.fill(0)
+  outer.fill(0)
   return out
 }

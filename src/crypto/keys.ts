@@ -60,23 +60,13 @@ export const exportSecret = OpensslSecret.bytesOf
 
 const rawPublic = (key: KeyObject): Uint8Array => plain(key.export({ format: 'raw-public' }))
 
-/** The switch is for the overloads of `generateKeyPairSync`. */
-function generateObjects(kind: KeyKind): { publicKey: KeyObject; privateKey: KeyObject } {
-  switch (kind) {
-    case 'x25519':
-      return generateKeyPairSync('x25519')
-    case 'ed25519':
-      return generateKeyPairSync('ed25519')
-    case 'ml-kem-768':
-      return generateKeyPairSync('ml-kem-768')
-    default:
-      return generateKeyPairSync('ml-kem-1024')
-  }
-}
+/** The public half as bytes at once: no object is made of it that only the collector would see. Node's types do not know the format here yet. */
+const generateRaw = generateKeyPairSync as unknown as (kind: KeyKind, options: object) => { publicKey: Uint8Array; privateKey: KeyObject }
+const RAW = { publicKeyEncoding: { format: 'raw-public' } }
 
 export function generate<K extends KeyKind>(kind: K): KeyPair<K> {
-  const { publicKey, privateKey } = generateObjects(kind)
-  return { kind, publicKey: rawPublic(publicKey), secretKey: new OpensslSecret(kind, { key: privateKey }) }
+  const { publicKey, privateKey } = generateRaw(kind, RAW)
+  return { kind, publicKey: plain(publicKey), secretKey: new OpensslSecret(kind, { key: privateKey }) }
 }
 
 export function importSecret<K extends KeyKind>(kind: K, secret: Uint8Array): KeyPair<K> {
@@ -92,28 +82,43 @@ export function importSecret<K extends KeyKind>(kind: K, secret: Uint8Array): Ke
   }
 }
 
-/**
- * Imported public keys of the peers seen last, oldest out first. Public keys only: the time of a hit tells no more
- * than that the key was seen before. KEM keys are used once and not kept.
- */
-const KEPT_PUBLIC_KEYS = 512
-const imported = new Map<string, KeyObject>()
-
 /** @throws Error when OpenSSL refuses the key */
 export function importPublic(kind: KeyKind, publicKey: Uint8Array): KeyObject {
   return untraced(() => createPublicKey({ key: asBuffer(publicKey), format: 'raw-public', asymmetricKeyType: kind }))
 }
 
-export function rememberedPublic(kind: 'x25519' | 'ed25519', publicKey: Uint8Array): KeyObject {
-  const name = kind + asBuffer(publicKey).toString('latin1')
-  const known = imported.get(name)
-  if (known !== undefined) {
-    imported.delete(name)
-    imported.set(name, known)
-    return known
+/**
+ * The public keys imported last, oldest out first: within one handshake a key is used up to three times, a feed is verified by one key.
+ * Found by comparing bytes, which for so few is faster than a name. Public keys only: the time of a hit tells no more than that the key was seen
+ * before. KEM keys are used once and not kept.
+ */
+const KEPT = 16
+
+class Recent {
+  readonly #kind: 'x25519' | 'ed25519'
+  readonly #bytes = new Uint8Array(KEPT * 32)
+  readonly #keys: KeyObject[] = []
+  #next = 0
+
+  constructor(kind: 'x25519' | 'ed25519') {
+    this.#kind = kind
   }
-  const key = importPublic(kind, publicKey)
-  if (imported.size >= KEPT_PUBLIC_KEYS) imported.delete(imported.keys().next().value as string)
-  imported.set(name, key)
-  return key
+
+  /** @throws Error when OpenSSL refuses the key */
+  of(publicKey: Uint8Array): KeyObject {
+    for (let i = 0; i < this.#keys.length; i++) if (this.#isAt(i, publicKey)) return this.#keys[i] as KeyObject
+    const key = importPublic(this.#kind, publicKey)
+    this.#bytes.set(publicKey, this.#next * 32)
+    this.#keys[this.#next] = key
+    this.#next = (this.#next + 1) % KEPT
+    return key
+  }
+
+  #isAt(index: number, publicKey: Uint8Array): boolean {
+    for (let i = 0, at = index * 32; i < 32; i++, at++) if (this.#bytes[at] !== publicKey[i]) return false
+    return true
+  }
 }
+
+/** For keys of 32 bytes. */
+export const recent = { x25519: new Recent('x25519'), ed25519: new Recent('ed25519') }

@@ -6,7 +6,7 @@ import { decapsulate, diffieHellman, encapsulate, sign, timingSafeEqual, verify 
 import { isAcceptableSignature, isCanonicalU, KeyError, SIZE, type Suite } from '../../protocols/suite/index.ts'
 import { open, seal } from './aead.ts'
 import { hash, hkdf, hmac, sha256 } from './hash.ts'
-import { exportSecret, generate, importPublic, importSecret, privateKeyOf, rememberedPublic } from './keys.ts'
+import { exportSecret, generate, importPublic, importSecret, privateKeyOf, recent } from './keys.ts'
 import { plain } from './plain.ts'
 
 export const openssl: Suite = {
@@ -25,7 +25,7 @@ export const openssl: Suite = {
     if (publicKey.length !== SIZE.x25519.publicKey) throw new KeyError('length', 'x25519')
     if (!isCanonicalU(publicKey)) throw new KeyError('non-canonical', 'x25519')
     const privateKey = privateKeyOf(secret)
-    const peer = rememberedPublic('x25519', publicKey)
+    const peer = recent.x25519.of(publicKey)
     try {
       return plain(diffieHellman({ privateKey, publicKey: peer }))
     } catch {
@@ -36,7 +36,7 @@ export const openssl: Suite = {
   sign: (secret, message) => plain(sign(null, message, privateKeyOf(secret))),
   verify(publicKey, message, signature) {
     if (!isAcceptableSignature(publicKey, signature)) return false
-    return verify(null, message, rememberedPublic('ed25519', publicKey), signature)
+    return verify(null, message, recent.ed25519.of(publicKey), signature)
   },
 
   encapsulate(kind, publicKey) {
