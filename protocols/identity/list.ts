@@ -2,7 +2,7 @@
  * The signed device list: which devices speak for an account. A fixed byte table with one encoding for each content,
  * so that a list has one hash (attack 57).
  */
-import { concat, fromUtf8, type KeyPair, LABEL, labelled, Reader, SIZE, type Suite, u64, utf8 } from '../suite/index.ts'
+import { concat, fromUtf8, type KeyPair, LABEL, labelled, labelledParts, Reader, SIZE, type Suite, u64, utf8 } from '../suite/index.ts'
 import type { Device } from './device.ts'
 import { DeviceListError } from './errors.ts'
 import type { AccountId } from './phrase.ts'
@@ -69,7 +69,7 @@ export function verifyDeviceList(suite: Suite, bytes: SignedDeviceList, now: num
   const end = bytes.length - SIZE.ed25519.signature
   if (!suite.verify(list.account, toSign(bytes.subarray(0, end)), bytes.subarray(end))) throw new DeviceListError('signature')
   if (Math.floor(now / 1000) >= list.notAfter) throw new DeviceListError('expired')
-  const hash = suite.hash(labelled(LABEL.deviceListHash, bytes))
+  const hash = suite.hash(...labelledParts(LABEL.deviceListHash, bytes))
   return { list, bytes: bytes.slice(), hash } as Omit<VerifiedDeviceList, typeof verified> as VerifiedDeviceList
 }
 

@@ -1,5 +1,5 @@
 /** Every key a ratchet derives, and from what. Knows no layout and no state. */
-import { concat, LABEL, type Label, labelled, SIZE, type Suite, u32 } from '../suite/index.ts'
+import { concat, LABEL, type Label, labelled, labelledParts, SIZE, type Suite, u32 } from '../suite/index.ts'
 
 export const KEY = 32
 export const SALT = 16
@@ -25,7 +25,7 @@ export interface Step {
 }
 
 /** Names a chain: of the whole sealed announcement. */
-export const nameOf = (suite: Suite, sealed: Uint8Array): Uint8Array => suite.sha256(labelled(LABEL.ratchetAnnouncement, sealed))
+export const nameOf = (suite: Suite, sealed: Uint8Array): Uint8Array => suite.sha256(...labelledParts(LABEL.ratchetAnnouncement, sealed))
 
 /** The root step: new secrets and all that was announced with them, by its name. `dh` and `kem` are the two shared secrets. */
 export function step(suite: Suite, root: Uint8Array, dh: Uint8Array, kem: Uint8Array, id: Uint8Array): Step {
@@ -50,7 +50,7 @@ export function headerKeys(suite: Suite, headerKey: Uint8Array): HeaderKeys {
  * only under two nonces.
  */
 export const announcementNonce = (suite: Suite, announcement: Uint8Array): Uint8Array =>
-  suite.sha256(labelled(LABEL.ratchetNonce, announcement)).slice(0, SIZE.aead.nonce)
+  suite.sha256(...labelledParts(LABEL.ratchetNonce, announcement)).slice(0, SIZE.aead.nonce)
 
 /** One turn of the symmetric chain. */
 export function advance(suite: Suite, chainKey: Uint8Array): { chainKey: Uint8Array; messageKey: Uint8Array } {

@@ -1,4 +1,4 @@
-export { concat, fromHex, fromUtf8, labelled, toHex, u32, u64, utf8 } from './bytes.ts'
+export { concat, fromHex, fromUtf8, labelled, labelledParts, toHex, u32, u64, utf8 } from './bytes.ts'
 export { LABEL, type Label } from './labels.ts'
 export { noble } from './noble.ts'
 export { isAcceptableSignature, isCanonicalU } from './strict.ts'

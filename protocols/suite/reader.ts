@@ -52,8 +52,10 @@ export class Reader {
   }
 
   #unsigned(length: number): number {
+    const end = this.#at + length
+    if (end > this.#bytes.length) throw this.#fail()
     let value = 0
-    for (const byte of this.take(length)) value = value * 256 + byte
+    while (this.#at < end) value = value * 256 + (this.#bytes[this.#at++] as number)
     return value
   }
 }
