@@ -3,7 +3,7 @@
  * by the device key, so no part of it can be exchanged, renumbered or left out (attacks 5, 6).
  */
 import { type DeviceId, MAX_DEVICE_LIST, type VerifiedDeviceList, verifyDeviceList } from '../identity/index.ts'
-import { concat, LABEL, labelled, Reader, type SecretKey, SIZE, type Suite, u64 } from '../suite/index.ts'
+import { concat, LABEL, labelled, labelledParts, Reader, type SecretKey, SIZE, type Suite, u64 } from '../suite/index.ts'
 import { HandshakeError, malformed } from './errors.ts'
 import { head, type PrekeyKind, prekeyId, readHead, readPrekeyId, readSized, sized } from './layout.ts'
 
@@ -35,9 +35,7 @@ declare const verified: unique symbol
 export interface VerifiedBundle {
   readonly [verified]: true
   readonly bundle: Bundle
-  /** as it travelled */
-  readonly bytes: Uint8Array
-  /** `bundleHash` of it */
+  /** `bundleHash` of it as it travelled */
   readonly hash: Uint8Array
   readonly list: VerifiedDeviceList
   /** X25519 agreement key of the device, from its device list */
@@ -84,7 +82,7 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
 }
 
 /** 32 bytes over the bundle as it travelled: what an invite carries. */
-export const bundleHash = (suite: Suite, bytes: Uint8Array): Uint8Array => suite.hash(labelled(LABEL.bundleHash, bytes)).slice(0, 32)
+export const bundleHash = (suite: Suite, bytes: Uint8Array): Uint8Array => suite.sha256(...labelledParts(LABEL.bundleHash, bytes))
 
 /**
  * @param now ms since the epoch
@@ -97,7 +95,7 @@ export function verifyBundle(suite: Suite, bytes: Uint8Array, now: number): Veri
   const end = bytes.length - SIZE.ed25519.signature
   if (!suite.verify(bundle.device, toSign(bytes.subarray(0, end)), bytes.subarray(end))) throw new HandshakeError('signature')
   if (now >= bundle.notAfter) throw new HandshakeError('expired')
-  return { bundle, bytes: bytes.slice(), hash: bundleHash(suite, bytes), list, agreement } as Omit<VerifiedBundle, typeof verified> as VerifiedBundle
+  return { bundle, hash: bundleHash(suite, bytes), list, agreement } as Omit<VerifiedBundle, typeof verified> as VerifiedBundle
 }
 
 /** @throws HandshakeError device-list, with the reason as its cause */

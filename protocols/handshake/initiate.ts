@@ -28,7 +28,7 @@ export function initiate(
   options: { device: DeviceSecrets; deviceList: Uint8Array; bundle: VerifiedBundle; secret?: Uint8Array },
 ): Initiated {
   const { device, deviceList, secret: pairing } = options
-  const { bundle, bytes, hash, list, agreement } = options.bundle
+  const { bundle, hash, list, agreement } = options.bundle
   if (suite.equal(bundle.device, device.signing.publicKey)) throw new HandshakeError('own-device')
 
   const ephemeral = suite.generate('x25519', random)
@@ -56,7 +56,7 @@ export function initiate(
     },
     deviceList,
   })
-  const secret = deriveSecret(suite, { bundle: bytes, message }, { dh, kem: kem.sharedSecret, pairing })
+  const secret = deriveSecret(suite, message, { dh, kem: kem.sharedSecret, pairing })
   return {
     message,
     secret: { ...secret, ratchet: { peerDh: bundle.ratchet.dh, peerKem: bundle.ratchet.kem } },

@@ -51,6 +51,6 @@ export function respond(
     ],
     kem: suite.decapsulate(prekeys.pqPrekey.secretKey, message.ciphertext),
   }))
-  const secret = deriveSecret(suite, { bundle: prekeys.bundle, message: bytes }, { dh, kem, pairing })
+  const secret = deriveSecret(suite, bytes, { dh, kem, pairing })
   return { secret: { ...secret, ratchet: { dh: prekeys.ratchetDh, kem: prekeys.ratchetKem } }, peer: { list, device: message.device } }
 }

@@ -2,7 +2,7 @@
  * The chain through all plaintexts of one direction: each names its place, and the hash of the one before. Two devices
  * that go on from one copied state, or one that goes on from an old state, cannot both continue it (attacks 20, 21).
  */
-import { concat, LABEL, labelled, Reader, type Suite, u32, u64 } from '../suite/index.ts'
+import { concat, LABEL, labelledParts, Reader, type Suite, u32, u64 } from '../suite/index.ts'
 import { SessionError } from './errors.ts'
 import { MAX_HISTORY } from './limits.ts'
 
@@ -42,7 +42,7 @@ export function readPrefix(bytes: Uint8Array): Prefix {
 }
 
 export const linkOf = (suite: Suite, prefix: Uint8Array, content: Uint8Array): Uint8Array =>
-  suite.hash(labelled(LABEL.sessionPrevious, prefix, content)).slice(0, LINK)
+  suite.sha256(...labelledParts(LABEL.sessionPrevious, prefix, content)).slice(0, LINK)
 
 /** Whether the message contradicts one received before. Messages that never came prove nothing. */
 export function contradicts(suite: Suite, known: readonly Received[], message: Received): boolean {

@@ -43,7 +43,7 @@ export function open(suite: Suite, record: SessionRecord | undefined, bytes: Uin
   const known = record && [record.active, ...record.old].filter((session) => suite.equal(session.base, base))
   if (record && known?.length) return inAny(suite, record, known, envelope.ratchet, context.now)
   if (record?.forgotten.some((start) => suite.equal(start, base.subarray(0, FORGOTTEN)))) throw new SessionError('duplicate')
-  return inNew(suite, record, envelope, context)
+  return inNew(suite, record, envelope, base, context)
 }
 
 function parse(bytes: Uint8Array): Envelope {
@@ -64,17 +64,17 @@ function inAny(suite: Suite, record: SessionRecord, sessions: readonly Session[]
   throw new SessionError('decrypt')
 }
 
-function inNew(suite: Suite, record: SessionRecord | undefined, envelope: FirstEnvelope, context: OpenContext): OpenResult {
+function inNew(suite: Suite, record: SessionRecord | undefined, { handshake, ratchet: message }: FirstEnvelope, base: Uint8Array, context: OpenContext): OpenResult {
   const { self, now } = context
-  const responded = context.respond && respondTo(context.respond, envelope.handshake)
+  const responded = context.respond && respondTo(context.respond, handshake)
   if (!responded) throw new SessionError('no-session')
   const { secret, peer: answered } = responded
   const peer: Party = { account: answered.list.list.account, device: answered.device }
   if (!suite.equal(peer.device, context.peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
 
   const ratchet = startResponder({ ...secret, ...secret.ratchet })
-  const created = createSession(suite, { own: false, handshake: envelope.handshake, transcript: secret.transcript, ratchet, self, peer })
-  const read = inSession(suite, created, envelope.ratchet, now)
+  const created = createSession(suite, { own: false, handshake, base, transcript: secret.transcript, ratchet, self, peer })
+  const read = inSession(suite, created, message, now)
   if (!read) throw new SessionError('decrypt')
   const { session, content, historyBroken } = read
   const settled = record ? settle(record, session, true, now) : { peer, wroteAt: 0, active: session, old: [], forgotten: [] }

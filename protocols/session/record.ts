@@ -2,7 +2,7 @@
 import type { Initiated } from '../handshake/index.ts'
 import type { AccountId, DeviceId } from '../identity/index.ts'
 import { type RatchetState, startInitiator } from '../ratchet/index.ts'
-import { LABEL, labelled, type Suite } from '../suite/index.ts'
+import { LABEL, labelledParts, type Suite } from '../suite/index.ts'
 import { SessionError } from './errors.ts'
 import { NOTHING_SENT, type Received, type Sent } from './history.ts'
 import { KEEP_OLD, MAX_FORGOTTEN, MAX_OLD_SESSIONS } from './limits.ts'
@@ -53,20 +53,20 @@ export const FORGOTTEN = 16
 export const hasSession = (record: SessionRecord | undefined): record is SessionRecord => record !== undefined
 
 /** The name of the session a handshake message starts. */
-export const baseOf = (suite: Suite, handshake: Uint8Array): Uint8Array => suite.hash(labelled(LABEL.sessionBase, handshake)).slice(0, BASE)
+export const baseOf = (suite: Suite, handshake: Uint8Array): Uint8Array => suite.sha256(...labelledParts(LABEL.sessionBase, handshake))
 
 /** Who speaks to whom, in which session. */
 function associate(suite: Suite, transcript: Uint8Array, from: Party, to: Party): Uint8Array {
-  return suite.hash(labelled(LABEL.sessionAssociated, transcript, from.account, from.device, to.account, to.device)).slice(0, 32)
+  return suite.hash(...labelledParts(LABEL.sessionAssociated, transcript, from.account, from.device, to.account, to.device)).slice(0, 32)
 }
 
 export function createSession(
   suite: Suite,
-  options: { own: boolean; handshake: Uint8Array; transcript: Uint8Array; ratchet: RatchetState; self: Party; peer: Party },
+  options: { own: boolean; handshake: Uint8Array; base: Uint8Array; transcript: Uint8Array; ratchet: RatchetState; self: Party; peer: Party },
 ): Session {
-  const { own, handshake, transcript, ratchet, self, peer } = options
+  const { own, handshake, base, transcript, ratchet, self, peer } = options
   return {
-    base: baseOf(suite, handshake),
+    base,
     own,
     ratchet,
     associated: { send: associate(suite, transcript, self, peer), receive: associate(suite, transcript, peer, self) },
@@ -93,7 +93,15 @@ export function startSession(
   const { message, secret } = handshake
   if (!isSame(suite, handshake.peer, peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
   const ratchet = startInitiator({ ...secret, ...secret.ratchet })
-  const active = createSession(suite, { own: true, handshake: message, transcript: secret.transcript, ratchet, self, peer })
+  const active = createSession(suite, {
+    own: true,
+    handshake: message,
+    base: baseOf(suite, message),
+    transcript: secret.transcript,
+    ratchet,
+    self,
+    peer,
+  })
   if (!record) return { peer, wroteAt: 0, active, old: [], forgotten: [] }
   const earlier = [{ ...record.active, leftAt: now }, ...record.old].map((session) => ({ ...session, superseded: true }))
   return bounded({ peer, wroteAt: record.wroteAt, active, old: earlier, forgotten: record.forgotten }, now)

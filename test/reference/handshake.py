@@ -29,7 +29,9 @@ for case in cases:
     want = case['outputs']
     pairing = bytes.fromhex(case['inputs'].get('pairing', ''))
     bundle, message = bytes.fromhex(want['bundle']), bytes.fromhex(want['message'])
-    said = labelled('dure/v1/handshake/transcript', b'X25519 ML-KEM-1024 HKDF-SHA-512', bundle, message, bytes([len(pairing) > 0]))
+    bundle_hash = hashlib.sha256(labelled('dure/v1/handshake/bundle-hash', bundle)).digest()
+    assert bundle_hash.hex() == want['bundleHash'] and message[2:34] == bundle_hash, case['name']
+    said = labelled('dure/v1/handshake/transcript', b'X25519 ML-KEM-1024 HKDF-SHA-512', message, bytes([len(pairing) > 0]))
     transcript = hashlib.sha512(said).digest()
     ikm = b'\xff' * 32 + bytes.fromhex(''.join(want['dh'])) + bytes.fromhex(want['sharedSecret']) + pairing
     secret = hkdf(transcript, ikm, labelled('dure/v1/handshake/root'), 96)

@@ -139,7 +139,7 @@ export function handshake(inputs: Inputs): Outputs {
   const opkb = x(responder.oneTimePrekey)
 
   const bundle = bundleTable(inputs)
-  const hash = sha512(field('dure/v1/handshake/bundle-hash', [bundle])).subarray(0, 32)
+  const hash = createHash('sha256').update(field('dure/v1/handshake/bundle-hash', [bundle])).digest()
   const pq = noble.importSecret('ml-kem-1024', bytesOf(responder.pqPrekey))
   const kem = noble.encapsulate('ml-kem-1024', pq.publicKey, () => bytesOf(initiator.coins))
   const message = messageTable(inputs, hash, ea.publicKey, kem.ciphertext)
@@ -148,7 +148,7 @@ export function handshake(inputs: Inputs): Outputs {
   if (inputs.oneTime) dh.push(noble.dh(ea.secretKey, opkb.publicKey))
   const pairing = inputs.pairing === undefined ? Buffer.alloc(0) : bytesOf(inputs.pairing)
   const suite = Buffer.from('X25519 ML-KEM-1024 HKDF-SHA-512', 'ascii')
-  const transcript = sha512(field('dure/v1/handshake/transcript', [suite, bundle, message, Buffer.from([pairing.length === 16 ? 1 : 0])]))
+  const transcript = sha512(field('dure/v1/handshake/transcript', [suite, message, Buffer.from([pairing.length === 16 ? 1 : 0])]))
   const ikm = Buffer.concat([Buffer.alloc(32, 0xff), ...dh, kem.sharedSecret, pairing])
   const okm = hkdf(transcript, ikm, field('dure/v1/handshake/root', []), 96)
   return {

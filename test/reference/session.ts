@@ -21,7 +21,7 @@ export interface TwinParty {
   readonly device: Bytes
 }
 
-export const baseOf = (handshake: Bytes): Bytes => noble.hash(label('base', handshake)).slice(0, 32)
+export const baseOf = (handshake: Bytes): Bytes => noble.sha256(label('base', handshake))
 
 export const associate = (transcript: Bytes, from: TwinParty, to: TwinParty): Bytes =>
   noble.hash(label('associated', transcript, from.account, from.device, to.account, to.device)).slice(0, 32)
@@ -47,7 +47,7 @@ export class TwinSession {
   seal(content: Bytes, now: number, drawn: Drawn): Bytes {
     this.#wroteAt = Math.max(now, this.#wroteAt + 1)
     const prefix = join(number(this.#index++, 4), number(this.#wroteAt, 8), this.#previous)
-    this.#previous = noble.hash(label('previous', prefix, content)).slice(0, 16)
+    this.#previous = noble.sha256(label('previous', prefix, content)).slice(0, 16)
     const outside = this.#first ? join(new Uint8Array([1, 1]), number(this.#first.length, 2), this.#first) : new Uint8Array([1, 2])
     const inside = join(prefix, content, new Uint8Array([0x80]))
     const bucket = BUCKETS.find((size) => size >= outside.length + 2420 + inside.length) as number

@@ -126,7 +126,7 @@ describe('the handshake under attack', () => {
     const rest = [bob.device.agreement, secrets.signedPrekey, secrets.oneTimePrekey as KeyPair<'x25519'>].map((key) => suite.dh(key.secretKey, message.ephemeral))
     const kem = suite.decapsulate(secrets.pqPrekey.secretKey, message.ciphertext)
     for (const key of known) {
-      const guess = deriveSecret(suite, { bundle, message: forged.message }, { dh: [suite.dh(key.secretKey, ika), ...rest], kem, pairing: undefined })
+      const guess = deriveSecret(suite, forged.message, { dh: [suite.dh(key.secretKey, ika), ...rest], kem, pairing: undefined })
       assert.notEqual(shared(guess)[0], shared(his.secret)[0])
     }
   })
@@ -140,7 +140,7 @@ describe('the handshake under attack', () => {
       ...[bob.device.agreement.publicKey, target.signedPrekey.key, target.oneTimePrekey?.key as Uint8Array].map((key) => suite.dh(ephemeral.secretKey, key)),
     ]
     const kem = suite.decapsulate(secrets.pqPrekey.secretKey, decodeMessage(message).ciphertext)
-    const thief = deriveSecret(suite, { bundle, message }, { dh, kem, pairing: undefined })
+    const thief = deriveSecret(suite, message, { dh, kem, pairing: undefined })
     assert.deepEqual(shared(answer(suite, bob, secrets, message).secret), shared(thief))
   })
 
