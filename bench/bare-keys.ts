@@ -56,21 +56,23 @@ export function bareStep(): () => void {
   }
 }
 
-/** Both sides: three signatures verified (the bundle, two device lists), four agreements each, ML-KEM-1024, and the first step. */
+/**
+ * Both sides: three signatures verified (the bundle, two device lists), four agreements each, ML-KEM-1024, and the first step. Each public key is
+ * imported once by the side that gets it.
+ */
 export function bareSetUp(): () => void {
   const signer = generated('ed25519')
   const message = Buffer.alloc(3_000)
   const signature = sign(null, message, signer.secret)
-  const verifier = imported('ed25519', signer.raw)
   const [prekey, pq] = [generated('x25519'), generated('ml-kem-1024')]
-  const prekeyPublic = imported('x25519', prekey.raw)
   const step = bareStep()
   return () => {
-    for (let i = 0; i < 3; i++) verify(null, message, verifier, signature)
+    for (let i = 0; i < 3; i++) verify(null, message, imported('ed25519', signer.raw), signature)
     const ephemeral = generated('x25519')
-    for (let i = 0; i < 4; i++) agree(ephemeral.secret, prekeyPublic)
+    for (let i = 0; i < 4; i++) agree(ephemeral.secret, imported('x25519', prekey.raw))
     const { ciphertext } = encapsulate(imported('ml-kem-1024', pq.raw))
     const ephemeralPublic = imported('x25519', ephemeral.raw)
+    imported('x25519', prekey.raw)
     for (let i = 0; i < 4; i++) agree(prekey.secret, ephemeralPublic)
     decapsulate(pq.secret, ciphertext)
     step()
