@@ -8,7 +8,7 @@ import { decodeEntry, type Entry, FIRST_AUTHOR_KIND, isSignedBy, KIND, same, ZER
 import { EntryError, EvidenceError } from './errors.ts'
 import { FieldError } from './fields.ts'
 import { commitmentOf, logIdOf } from './keys.ts'
-import { MAX_ROTATIONS } from './limits.ts'
+import { MAX_ROOT_ENTRIES, MAX_ROTATIONS } from './limits.ts'
 import { HASH, MerkleError, verifyInclusion } from './merkle.ts'
 import { openChannel } from './open.ts'
 import { decodeRotation } from './rotation.ts'
@@ -35,6 +35,9 @@ export interface Evidence {
   /** `trimmed`: what says that there is more, then what was shown, if anything */
   readonly entries: readonly Entry[]
 }
+
+/** What follows from evidence follows from this. */
+type Claimed = Pick<Evidence, 'kind' | 'channel' | 'log' | 'seq' | 'signer' | 'entries'>
 
 /** How evidence says how it is to be read. */
 type Claim =
@@ -102,9 +105,8 @@ function encode(suite: Suite, credentials: readonly Uint8Array[], entries: reado
 
 /** Needs nothing but the bytes. @throws EvidenceError */
 export function checkEvidence(suite: Suite, bytes: Uint8Array): Evidence {
-  if (bytes.length > MAX_EVIDENCE) throw fail('too-large')
-  const { credentials, entries, claim } = decode(bytes)
-  try {
+  return inForm(() => {
+    const { credentials, entries, claim } = decode(bytes)
     const parts = entries.map((entry) => decodeEntry(suite, entry))
     const broken = promiseBroken(suite, parts, claim)
     const authority = readCredentials(suite, credentials)
@@ -119,6 +121,12 @@ export function checkEvidence(suite: Suite, bytes: Uint8Array): Evidence {
       authors: signers.map(({ name }) => name),
       entries: parts,
     }
+  })
+}
+
+function inForm<T>(read: () => T): T {
+  try {
+    return read()
   } catch (error) {
     if (error instanceof EntryError || error instanceof FieldError) throw fail()
     if (error instanceof MerkleError) throw fail('nothing')
@@ -127,6 +135,7 @@ export function checkEvidence(suite: Suite, bytes: Uint8Array): Evidence {
 }
 
 function decode(bytes: Uint8Array): { credentials: Uint8Array[]; entries: Uint8Array[]; claim: Claim } {
+  if (bytes.length > MAX_EVIDENCE) throw fail('too-large')
   const reader = new Reader(bytes, fail)
   const version = reader.u8()
   if (version > VERSION) throw fail('newer-version')
@@ -236,24 +245,51 @@ function rootSigner(suite: Suite, { channel, keys }: Authority, entry: Entry): S
 
 // ---------------------------------------------------------------- following from it
 
+/** What it is about, if its signatures are right. @throws EvidenceError it contradicts nothing */
+export function claimed(suite: Suite, bytes: Uint8Array): { readonly log: Uint8Array; readonly seq: number } {
+  return inForm(() => {
+    const { entries, claim } = decode(bytes)
+    return promiseBroken(suite, entries.map((entry) => decodeEntry(suite, entry)), claim)
+  })
+}
+
+/**
+ * Could it change something here? Asked before its signatures are checked: of what changes nothing, anybody who has two entries makes as
+ * much as they like, with a hundred signatures in each. What is forged may be answered with yes, and is found out by the check.
+ * @throws EvidenceError
+ */
+export function mayFreeze(suite: Suite, channel: Channel, bytes: Uint8Array): boolean {
+  return inForm(() => {
+    const { entries: encoded, claim } = decode(bytes)
+    const entries = encoded.map((entry) => decodeEntry(suite, entry))
+    const { log, seq } = promiseBroken(suite, entries, claim)
+    const first = entries[0] as Entry
+    if (!same(first.channel, channel.id)) return true
+    const about = { kind: claim.kind, channel: first.channel, log, seq, entries }
+    if (!same(log, channel.id)) return freeze(channel, { ...about, signer: ZEROS }) !== undefined
+    if (freeze(channel, { ...about, signer: rootKeyOf(channel).key }) === undefined) return false
+    return !channel.keys.slice(0, -1).some(({ key }) => isSignedBy(suite, key, first))
+  })
+}
+
 /**
  * The channel with the log, or all of it, frozen from that number on; undefined when the evidence changes nothing here. What a
  * rotation or a revocation has settled is not opened again by keys that have no more say (attack 58).
  */
-export function freeze(channel: Channel, evidence: Evidence): Channel | undefined {
+export function freeze(channel: Channel, evidence: Claimed): Channel | undefined {
   if (evidence.kind === 'trimmed' || !same(evidence.channel, channel.id)) return undefined
   return same(evidence.log, channel.id) ? freezeRoot(channel, evidence) : freezeLog(channel, evidence)
 }
 
-function freezeRoot(channel: Channel, { signer, seq }: Evidence): Channel | undefined {
+function freezeRoot(channel: Channel, { signer, seq }: Claimed): Channel | undefined {
   const last = rootKeyOf(channel)
-  if (!same(signer, last.key) || seq < last.from) return undefined
+  if (!same(signer, last.key) || seq < last.from || seq >= MAX_ROOT_ENTRIES) return undefined
   // Two rotations to one key: the one that came first here holds, and nothing may follow it but the next.
   const frozen = Math.max(seq, last.from + 1)
   return channel.frozen !== undefined && channel.frozen <= frozen ? undefined : { ...channel, frozen }
 }
 
-function freezeLog(channel: Channel, { log, seq, entries }: Evidence): Channel | undefined {
+function freezeLog(channel: Channel, { log, seq, entries }: Claimed): Channel | undefined {
   const name = toHex(log)
   if (!channel.logs.has(name) || channel.cuts.has(name)) return undefined
   // An author whose certificate a rotation voided uses the numbers behind it once more: that is no fork.

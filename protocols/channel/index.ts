@@ -2,7 +2,7 @@ export { type Certificate, decodeCertificate, encodeCertificate, SCOPE } from '.
 export { DomainError, isDomain, MAX_DOMAIN_CHANNELS, MAX_WELL_KNOWN, parseWellKnown, wellKnownText } from './domain.ts'
 export { decodeEntry, type Entry, FIRST_AUTHOR_KIND, type Head, KIND, type SignedEntry, type VerifiedEntry } from './entry.ts'
 export { type Doubt, EntryError, EvidenceError, type Refusal, type Rule, StateError, WriteError } from './errors.ts'
-export { checkEvidence, credentialsFor, type Evidence, forkProof, freeze, rewriteProof, trimmedProof } from './evidence.ts'
+export { checkEvidence, claimed, credentialsFor, type Evidence, forkProof, freeze, mayFreeze, rewriteProof, trimmedProof } from './evidence.ts'
 export { all, asText, decodeFields, encodeFields, type Field, FieldError, type FieldRule, type FieldRules, one } from './fields.ts'
 export { decodeFindReply, decodeFindRequest, encodeFindReply, encodeFindRequest, type FindRequest, MAX_FIND } from './find.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
@@ -75,4 +75,4 @@ export {
   type SyncRefusal,
   type SyncRequest,
 } from './sync.ts'
-export { type Author, createChannel, write, type Written } from './write.ts'
+export { type Author, behind, createChannel, write, type Written } from './write.ts'

@@ -120,8 +120,11 @@ export interface Missing {
   readonly saidBy: Uint8Array
 }
 
-/** Ascending by log. What nobody speaks of is not known to be missing. The same for all who have the same entries. */
-export function missing(channel: Channel): Missing[] {
+/**
+ * Ascending by log. What nobody speaks of is not known to be missing. The same for all who have the same entries.
+ * @param counts whose word is taken
+ */
+export function missing(channel: Channel, counts: (log: Uint8Array) => boolean = () => true): Missing[] {
   const found = new Map<string, Missing>()
   const claim = (head: Head, saidBy: Uint8Array): void => {
     const state = logOf(channel, head.log)
@@ -132,7 +135,7 @@ export function missing(channel: Channel): Missing[] {
     if (to <= state.size || (known && (known.to > to || (known.to === to && compare(known.saidBy, saidBy) <= 0)))) return
     found.set(name, { log: state.log, from: state.size, to, saidBy })
   }
-  for (const state of [channel.root, ...channel.logs.values()]) for (const head of state.seen) claim(head, state.log)
+  for (const state of [channel.root, ...channel.logs.values()]) if (counts(state.log)) for (const head of state.seen) claim(head, state.log)
   for (const cut of channel.cuts.values()) claim(cut, channel.id)
   return [...found.values()].sort((a, b) => compare(a.log, b.log))
 }

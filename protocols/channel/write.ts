@@ -9,7 +9,7 @@ import type { Manifest } from './manifest.ts'
 import { emptyFrontier, treeRoot } from './merkle.ts'
 import { openChannel } from './open.ts'
 import type { Placed } from './place.ts'
-import { type Channel, headOf, heads, type LogState, missing } from './state.ts'
+import { type Channel, headOf, heads, type LogState, type Missing, missing } from './state.ts'
 
 /** Whose log it goes to: that of a posting key, or the root log. A rotation is written by the new root key. */
 export type Author =
@@ -39,7 +39,7 @@ export function createChannel(suite: Suite, entropy: Uint8Array, manifest: Manif
  */
 export function write(suite: Suite, channel: Channel, author: Author, { kind, body }: Pick<Draft, 'kind' | 'body'>, now: number): Written {
   const own = ownLog(channel, author)
-  if (missing(channel).some(({ log }) => same(log, own.log))) throw new WriteError('behind')
+  if (behind(channel, own.log)) throw new WriteError('behind')
   const { log, size, root } = headOf(suite, own)
   const seen = heads(suite, channel).filter((head) => !same(head.log, log) && isOpen(channel, head.log))
   const draft: Draft = {
@@ -65,6 +65,12 @@ export function write(suite: Suite, channel: Channel, author: Author, { kind, bo
       throw new WriteError('refused', 'sequence')
   }
 }
+
+/**
+ * Who speaks of more of a log than is here. An author whose key the brand has ended, or who signed two entries of one number, has no say: it
+ * may have lied, and the other would be silent for ever.
+ */
+export const behind = (channel: Channel, log: Uint8Array): Missing | undefined => missing(channel, (by) => isOpen(channel, by)).find((each) => same(each.log, log))
 
 function signed(suite: Suite, author: Author, draft: Draft): Uint8Array {
   try {

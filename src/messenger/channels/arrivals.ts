@@ -3,7 +3,7 @@
  * it comes, and handed to the store in that order; the same entry again changes nothing, however much later (attack 75).
  */
 import {
-  checkEvidence, credentialsFor, decodeEntry, type Entry, EntryError, type Evidence, EvidenceError, forkProof, freeze, judge, KIND, openChannel,
+  type Channel, checkEvidence, claimed, credentialsFor, decodeEntry, type Entry, EntryError, type Evidence, EvidenceError, forkProof, freeze, judge, KIND, mayFreeze, openChannel,
   type SignedEntry, supersede,
 } from '../../../protocols/channel/index.ts'
 import { concat, toHex } from '../../../protocols/suite/index.ts'
@@ -13,6 +13,8 @@ import type { Keeping } from './keeping.ts'
 import type { ChannelId, EntryRow, GossipVerdict, PeerKey } from './ports.ts'
 import type { Opened, Shelf } from './shelf.ts'
 
+/** Proofs of forks kept of one author. A device that was put back to an older copy makes a few, a thief who wants to fill disks any number. */
+const MAX_FORKS = 16
 /** First byte of a gossiped message. */
 const MESSAGE = { entry: 1, evidence: 2 } as const
 
@@ -101,19 +103,30 @@ export class Arrivals {
     if (!known) return 'known'
     let evidence: Evidence
     try {
+      // What changes nothing is not kept, passed on or even checked: a stolen key makes as many as it likes.
+      if (!mayFreeze(this.#context.suite, known.state, bytes)) return 'known'
       evidence = checkEvidence(this.#context.suite, bytes)
     } catch (error) {
       if (!(error instanceof EvidenceError)) throw error
       return error.code === 'newer-version' ? 'known' : 'wrong'
     }
     if (toHex(evidence.channel) !== id) return 'wrong'
-    // What changes nothing is not kept either: a stolen key makes as many as it likes.
-    const frozen = freeze(known.state, evidence)
+    const frozen = this.#frozen(known, evidence)
     if (!frozen) return 'known'
     step.changes.push({ add: 'evidence', channel: id, id: toHex(this.#context.suite.sha256(bytes)), bytes })
     this.#keeping.changed(step, id, frozen)
     step.afterwards.push(() => this.#context.log.warn('a channel has two entries of one number', { kind: evidence.kind }))
     return 'new'
+  }
+
+  /** Who goes on forking one number lower each time is stopped altogether, and nothing more of it is proven, kept or passed on. */
+  #frozen({ row, state }: Opened, evidence: Evidence): Channel | undefined {
+    const { suite, store } = this.#context
+    const log = toHex(evidence.log)
+    const frozen = freeze(state, evidence)
+    if (!frozen || !state.forks.has(log)) return frozen
+    const before = store.evidence(row.id).filter((bytes) => toHex(claimed(suite, bytes).log) === log).length
+    return before < MAX_FORKS ? frozen : { ...frozen, forks: new Map(frozen.forks).set(log, 0) }
   }
 
   /** The very bytes in their place: costs a hash and one read, no signature. */
@@ -173,6 +186,8 @@ export class Arrivals {
   #twice(step: Step, { row, state }: Opened, entry: SignedEntry): Judged {
     const here = this.#context.store.entry(row.id, toHex(entry.log), entry.seq)
     if (!here || here.id === toHex(entry.id)) return { outcome: 'known' }
+    // Of a log that was ended, or stopped lower down, a proof would change nothing.
+    if (state.cuts.has(toHex(entry.log)) || entry.seq >= (state.forks.get(toHex(entry.log)) ?? Infinity)) return { outcome: 'known' }
     const proof = this.#forkProof({ row, state }, here, entry)
     if (!proof || this.evidence(step, row.id, proof) !== 'new') return { outcome: 'known' }
     step.afterwards.push(() => this.#tellOfFork(row.id, proof))

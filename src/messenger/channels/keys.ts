@@ -1,5 +1,5 @@
 /** The secrets of channels we own or post in: read from the store when something is signed, and held nowhere else. */
-import { type Author, type Certified, type Channel, generationOf, logIdOf, rootKeyAt, rootKeyOf } from '../../../protocols/channel/index.ts'
+import { type Author, type Certified, type Channel, commitmentOf, generationOf, logIdOf, rootKeyAt, rootKeyOf } from '../../../protocols/channel/index.ts'
 import { fromHex, type KeyPair, toHex } from '../../../protocols/suite/index.ts'
 import type { ChannelContext } from './context.ts'
 import type { ChannelId, ChannelKeyRow, LogId } from './ports.ts'
@@ -35,6 +35,16 @@ export class ChannelKeys {
     const inForce = toHex(rootKeyOf(state).key)
     const candidates = [suite.importSecret('ed25519', row.secret), ...(row.entropy ? [rootKeyAt(suite, row.entropy, generationOf(state))] : [])]
     return candidates.find(({ publicKey }) => toHex(publicKey) === inForce)
+  }
+
+  /** The root key that comes next: kept when a rotation was asked for, or from the words, which may have been taken back since. */
+  announced(id: ChannelId, state: Channel): KeyPair<'ed25519'> | undefined {
+    const { suite } = this.#context
+    const row = this.root(id)
+    if (!row) return undefined
+    const next = toHex(rootKeyOf(state).next)
+    const candidates = [suite.importSecret('ed25519', row.secret), ...(row.entropy ? [rootKeyAt(suite, row.entropy, generationOf(state) + 1)] : [])]
+    return candidates.find(({ publicKey }) => toHex(commitmentOf(suite, publicKey)) === next)
   }
 
   posting(id: ChannelId): Posting | undefined {

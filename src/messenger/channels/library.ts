@@ -3,10 +3,10 @@
  * that is followed in private is answered as one that was never heard of.
  */
 import {
-  CHUNK, chunkProof, chunksOf, decodeSyncRequest, encodeSyncFrame, findTag, frontierAt, leafHash, MAX_EVIDENCE_PART, MAX_PEERS, rangeProof,
+  type Channel, CHUNK, chunkProof, chunksOf, claimed, decodeSyncRequest, encodeSyncFrame, findTag, frontierAt, leafHash, MAX_EVIDENCE_PART, MAX_PEERS, rangeProof,
   type SyncFrame, type SyncRefusal, type SyncRequest,
 } from '../../../protocols/channel/index.ts'
-import { fromHex, toHex } from '../../../protocols/suite/index.ts'
+import { fromHex, type Suite, toHex } from '../../../protocols/suite/index.ts'
 import type { ChannelContext } from './context.ts'
 import { HEADS_BYTES, PAGE_BYTES } from './pages.ts'
 import type { EntryRow, LogId, MediaRow } from './ports.ts'
@@ -110,8 +110,8 @@ export class Library {
     return rows
   }
 
-  *#evidence({ row }: Opened): Generator<SyncFrame> {
-    for (const bytes of this.#context.store.evidence(row.id)) {
+  *#evidence({ row, state }: Opened): Generator<SyncFrame> {
+    for (const bytes of inForce(this.#context.suite, state, this.#context.store.evidence(row.id))) {
       for (let at = 0; at < bytes.length; at += MAX_EVIDENCE_PART) {
         const end = Math.min(at + MAX_EVIDENCE_PART, bytes.length)
         yield { type: 'evidence', last: end === bytes.length, part: bytes.subarray(at, end) }
@@ -171,6 +171,17 @@ class Refused extends Error {
 
 /** Whose own channel it is, or who posts in it, serves it too. */
 const isServed = (known: Parameters<typeof isOpened>[0]): known is Opened => isOpened(known) && known.row.following !== 'private'
+
+/** Of each log the proof of the lowest fork: the others say nothing more, and who asks takes only so many. What a revocation settled is past. */
+function inForce(suite: Suite, { cuts }: Channel, all: readonly Uint8Array[]): Iterable<Uint8Array> {
+  const lowest = new Map<LogId, { readonly seq: number; readonly bytes: Uint8Array }>()
+  for (const bytes of all) {
+    const { log, seq } = claimed(suite, bytes)
+    const name = toHex(log)
+    if (!cuts.has(name) && seq < (lowest.get(name)?.seq ?? Infinity)) lowest.set(name, { seq, bytes })
+  }
+  return [...lowest.values()].map(({ bytes }) => bytes)
+}
 
 function held<T>(make: () => T): T {
   try {

@@ -129,7 +129,7 @@ interface Changes {
  * The last edit and the first withdrawal, by time and id. Whether their author may change a post of that log was judged when they
  * came; that the post they name by its hash is of that log and number shows only here.
  */
-function changesOf(post: Entry, about: readonly EntryRow[], decode: (bytes: Uint8Array) => Entry): Changes {
+export function changesOf(post: Entry, about: readonly EntryRow[], decode: (bytes: Uint8Array) => Entry): Changes {
   let edited: Changes['edited']
   for (const row of about) {
     const { body } = decode(row.bytes)

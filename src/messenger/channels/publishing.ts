@@ -3,7 +3,7 @@
  * own log is here for certain (attack 53). Then it is signed, committed, and handed to the gossip, in this order.
  */
 import {
-  decodeEdit, decodeEntry, decodeManifest, decodePost, decodeRotation, encodeEdit, encodeManifest, encodePost, encodeWithdrawal, FIRST_AUTHOR_KIND, KIND, type Manifest, type Post,
+  behind, decodeEntry, decodeManifest, decodePost, decodeRotation, encodeEdit, encodeManifest, encodePost, encodeWithdrawal, FIRST_AUTHOR_KIND, KIND, type Manifest, type Post,
   rootKeyOf, SCOPE, scopeOf, type Target, WriteError, write, type Author,
 } from '../../../protocols/channel/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
@@ -16,9 +16,9 @@ import { type Chunks, composeManifest, composePost, inWords } from './composing.
 import type { ChannelContext } from './context.ts'
 import { ownCertificate } from './founding.ts'
 import type { Keeping } from './keeping.ts'
-import { authorOf, type ChannelKeys } from './keys.ts'
+import { authorOf, certificatesOf, type ChannelKeys } from './keys.ts'
 import type { ChannelId, DraftRow, EntryId, EntryRow } from './ports.ts'
-import type { ChannelViews } from './present.ts'
+import { changesOf, type ChannelViews } from './present.ts'
 import { rotateAt, type Signed } from './rotating.ts'
 import type { Opened, Shelf } from './shelf.ts'
 import type { ChannelView, ManifestInput, PostInput, PostView, PublishedView } from './views.ts'
@@ -102,6 +102,7 @@ export class Publishing {
     const known = this.#shelf.findOpened(name)
     const row = this.#postRow(known, id)
     this.#mayI(known, 0, row)
+    this.#current(row) // what is gone is not taken away twice
     const body = inWords({}, 'a reason is one short line', () => encodeWithdrawal({ target: targetOf(row), reason: reason.trim() }))
     return this.#post(known.row.id, KIND.withdrawal, body, [], row)
   }
@@ -155,8 +156,17 @@ export class Publishing {
 
   /** What a draft waits for, in words. */
   waiting(id: ChannelId, draft: DraftRow): string {
-    const refused = this.#refused.get(draft.id)
-    return this.#certainty.waitsFor(id) ?? refused ?? 'the brand has not certified our posting key yet'
+    return this.#behind(id, draft) ?? this.#certainty.waitsFor(id) ?? this.#refused.get(draft.id) ?? 'the brand has not certified our posting key yet'
+  }
+
+  /** Somebody has seen more of our log than is here: it was lost here, or they lie, and then only the brand can help. */
+  #behind(id: ChannelId, { kind }: DraftRow): string | undefined {
+    const state = this.#shelf.opened(id)?.state
+    const log = kind < FIRST_AUTHOR_KIND ? id : this.#keys.posting(id)?.log
+    const by = state && log !== undefined ? behind(state, fromHex(log)) : undefined
+    if (!state || !by) return undefined
+    const who = certificatesOf(state, toHex(by.saidBy)).at(-1)?.name ?? 'the brand'
+    return `${who} has seen entries of yours, up to number ${by.to}, that are not here: it goes out when they are found, or when the brand ends the key of who says so`
   }
 
   #inBackground(id: ChannelId): void {
@@ -205,12 +215,16 @@ export class Publishing {
     await this.#arrivals.publish(id, written.entry.bytes).catch(() => 0)
   }
 
-  /** A rotation goes first: what else the root log is to say is signed by the new key. */
+  /**
+   * A rotation goes first: what else the root log is to say is signed by the new key. Then that: a post may have to wait for the
+   * end of somebody's key.
+   */
   #next({ row, state }: Opened): DraftRow | undefined {
     const drafts = this.#context.store.drafts(row.id).filter(({ id }) => !this.#refused.has(id))
     const posting = this.#keys.posting(row.id)
     const certified = posting && authorOf(state, posting)
-    return drafts.find(({ kind }) => kind === KIND.rotation) ?? drafts.find(({ kind }) => kind < FIRST_AUTHOR_KIND || certified)
+    const ofRoot = drafts.filter(({ kind }) => kind < FIRST_AUTHOR_KIND)
+    return ofRoot.find(({ kind }) => kind === KIND.rotation) ?? ofRoot[0] ?? (certified ? drafts[0] : undefined)
   }
 
   #write({ row, state }: Opened, draft: DraftRow): Signed | 'done' | 'refused' | 'behind' {
@@ -246,8 +260,7 @@ export class Publishing {
     }
     const next = toHex(decodeRotation(body).rootKey)
     if (toHex(rootKeyOf(state).key) === next) return 'done'
-    const row = this.#keys.root(id)
-    const root = row && this.#context.suite.importSecret('ed25519', row.secret)
+    const root = this.#keys.announced(id, state)
     return root && toHex(root.publicKey) === next ? { root } : undefined
   }
 
@@ -292,12 +305,13 @@ export class Publishing {
     return found
   }
 
-  /** The post as its last edit left it. */
+  /** The post as its last edit left it, and as everybody sees it. @throws MessengerError 'conflict' it was withdrawn */
   #current(row: EntryRow): Post {
     const { suite, store } = this.#context
-    const edits = store.entriesAbout(row.channel, row.id).filter(({ kind }) => kind === KIND.edit)
-    const last = edits.at(-1)
-    return last ? decodeEdit(decodeEntry(suite, last.bytes).body).post : decodePost(decodeEntry(suite, row.bytes).body)
+    const entry = decodeEntry(suite, row.bytes)
+    const { edited, withdrawn } = changesOf(entry, store.entriesAbout(row.channel, row.id), (bytes) => decodeEntry(suite, bytes))
+    if (withdrawn) throw new MessengerError('conflict', 'this post was withdrawn', 'post it again')
+    return edited?.post ?? decodePost(entry.body)
   }
 
   /** With what a draft says that is not signed yet. */
@@ -323,6 +337,7 @@ function inPlain({ reason }: WriteError, { rate }: Manifest): string {
     case 'frozen': return 'two entries with one number were signed; nothing more is taken until that is healed'
     case 'revoked': return 'the posting key was ended by the brand'
     case 'expired': case 'window': return 'the posting key has run out; its brand can renew it'
+    case 'early': return 'an entry before it lies in the future: the clock of this device was ahead then; it goes out when that time has come'
     default: return `it would be refused: ${reason}`
   }
 }

@@ -12,6 +12,7 @@ import {
   inclusionProof,
   KIND,
   logIdOf,
+  mayFreeze,
   rewriteProof,
   rootKeyAt,
   trimmedProof,
@@ -188,6 +189,34 @@ describe('evidence', () => {
     const counting = { ...suite, verify: (...all: Parameters<typeof suite.verify>) => (verified++, suite.verify(...all)) }
     assert.throws(() => forkProof(counting, credentials(brand, a), a, b), fails('nothing'))
     assert.equal(verified, 0)
+  })
+
+  it('costs no signature when it would change nothing: anybody makes those without end', () => {
+    const { brand, kimIs, leeIs, log } = shop()
+    let verified = 0
+    const counting = { ...suite, verify: (...all: Parameters<typeof suite.verify>) => (verified++, suite.verify(...all)) }
+    const word = brand.write(leeIs, post('I have seen five'))
+    const clone = copy(brand)
+    const [a, b] = [brand.write(kimIs, post('here')), clone.write(kimIs, post('there'))]
+    const fork = forkProof(suite, credentials(brand, a, b), a, b)
+    const trimmed = trimmedProof(suite, credentials(brand, word), log, word, undefined)
+    assert.equal(mayFreeze(counting, brand.channel, fork), true)
+    assert.equal(mayFreeze(counting, brand.channel, trimmed), false)
+    assert.equal(mayFreeze(counting, freeze(brand.channel, checkEvidence(suite, fork))!, fork), false)
+    brand.revoke(log, 5)
+    assert.equal(mayFreeze(counting, brand.channel, fork), false)
+    assert.throws(() => mayFreeze(counting, brand.channel, fork.slice(0, -1)), EvidenceError)
+    assert.equal(verified, 0)
+    // Two entries of the key before the last rotation, whose proof leaves the rotation out.
+    const old = { root: rootKeyAt(suite, ENTROPY, 0) }
+    const [here, there] = ['a', 'b'].map((name) => {
+      const before = new Brand(suite)
+      for (let i = 0; i < 8; i++) before.write(old, { kind: KIND.manifest, body: encodeManifest(manifestOf()) })
+      return before.write(old, { kind: KIND.manifest, body: encodeManifest(manifestOf({ name })) })
+    }) as [Entry, Entry]
+    const settled = forkProof(suite, [brand.channel.genesis], here, there)
+    assert.equal(checkEvidence(suite, settled).seq, 9)
+    assert.equal(mayFreeze(suite, brand.channel, settled), false)
   })
 
   it('is found by followers who were shown two branches, from what each holds', () => {

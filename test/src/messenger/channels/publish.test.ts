@@ -110,6 +110,9 @@ describe('publishing', () => {
     const [after] = (await bob.messenger.channels.read('Bakery', { limit: 10 })).posts
     assert.deepEqual([after?.text, after?.withdrawn?.reason], ['', 'sold out'])
     assert.equal(bob.messenger.channels.channel('Bakery').entries, 2 + 4)
+    // What is gone is gone: nothing would be seen of a second withdrawal, or of an edit.
+    await assert.rejects(ann.messenger.channels.withdraw('Bakery', first!.id, ''), { code: 'conflict' })
+    await assert.rejects(ann.messenger.channels.edit('Bakery', first!.id, post('Oats')), { code: 'conflict' })
   })
 
   it('changes only what is named of the manifest, for everybody', async () => {

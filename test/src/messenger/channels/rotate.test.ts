@@ -108,6 +108,23 @@ describe('rotating the root key', () => {
   })
 })
 
+describe('a rotation that waits', () => {
+  it('is not lost when the words are typed in again meanwhile', async () => {
+    const { world, ann, bob, words } = await bakery()
+    const copy = ann.store.snapshot()
+    await channelsOf(ann).setManifest('Bakery', { description: 'one' })
+    await world.settle()
+    world.gossip.partition([ann.peer], [bob.peer])
+    await world.restart(ann, createMemoryStore({ from: copy }))
+    await world.until(channelsOf(ann).rotate('Bakery', words))
+    await world.until(channelsOf(ann).recover(channelsOf(ann).link('Bakery'), words))
+    world.gossip.heal()
+    await world.settle(HOUR)
+    assert.deepEqual([(await proofOf(world, bob)).rotations, channelsOf(ann).channel('Bakery').waiting], [1, 0])
+    assert.equal((await world.until(channelsOf(ann).publish('Bakery', { text: 'still mine' }))).waiting, undefined)
+  })
+})
+
 describe('recovering a channel from its words', () => {
   it('takes the root key back on a new device, with a new posting key, and ends the lost one', async () => {
     const { world, ann, bob, words } = await bakery()
