@@ -19,7 +19,6 @@ const MORE_PAIRS: typeof PAIRS = [
   ['none', 'full-cone', 'punched'],
   ['none', 'port-restricted', 'punched'],
   ['full-cone', 'none', 'direct'],
-  ['full-cone', 'full-cone', 'punched'],
   ['full-cone', 'symmetric', 'relayed'],
   ['port-restricted', 'none', 'direct'],
   ['port-restricted', 'full-cone', 'punched'],

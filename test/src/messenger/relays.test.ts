@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { encodeRelayLink } from '../../../protocols/pairing/index.ts'
+import { World } from '../../support/world.ts'
+
+const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
+const linkOf = (byte: number, ...addresses: string[]): string => encodeRelayLink({ key: keyOf(byte), addresses: addresses.length > 0 ? addresses : ['/ip4/192.0.2.7/tcp/4001'] })
+
+describe('the relays of a person', () => {
+  it('are kept over a restart, and one that moved is renewed', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    assert.deepEqual(ann.messenger.relays(), [])
+    const used = await ann.messenger.useRelay(linkOf(0x5e))
+    assert.deepEqual([used.id, used.addresses], ['5e5e5e5e', ['/ip4/192.0.2.7/tcp/4001']])
+    await ann.messenger.useRelay(linkOf(0x6f))
+    await ann.messenger.useRelay(linkOf(0x5e, '/dns4/relay.example.org/tcp/4001'))
+    await world.restart(ann)
+    assert.deepEqual(ann.messenger.relays().map(({ id, addresses }) => [id, addresses[0]]), [['6f6f6f6f', '/ip4/192.0.2.7/tcp/4001'], ['5e5e5e5e', '/dns4/relay.example.org/tcp/4001']])
+    assert.deepEqual(ann.messenger.status().relays, { reserved: 0, used: 2 })
+  })
+
+  it('are forgotten by an unambiguous start of their key', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    await ann.messenger.useRelay(linkOf(0x5e))
+    await ann.messenger.useRelay(encodeRelayLink({ key: Uint8Array.of(0x5e, ...keyOf(0).slice(1)), addresses: ['/tcp/1'] }))
+    await assert.rejects(ann.messenger.forgetRelay('5e'), { code: 'ambiguous' })
+    await assert.rejects(ann.messenger.forgetRelay('77777777'), { code: 'not-found' })
+    await ann.messenger.forgetRelay('5E5E')
+    assert.deepEqual(ann.messenger.relays().map(({ id }) => id), ['5e000000'])
+  })
+
+  it('are not made of other codes, and not of more than a few', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    const { link } = await ann.messenger.invite({ inPerson: false })
+    await assert.rejects(ann.messenger.useRelay(link), { code: 'invite-invalid', hint: 'it is a contact code' })
+    await assert.rejects(ann.messenger.pair(linkOf(1), { scanned: false }), { code: 'invite-invalid', hint: 'use it: dure relay use LINK' })
+    for (let i = 0; i < 8; i++) await ann.messenger.useRelay(linkOf(i))
+    await assert.rejects(ann.messenger.useRelay(linkOf(9)), { code: 'too-large' })
+    await ann.messenger.useRelay(linkOf(3))
+    assert.equal(ann.messenger.relays().length, 8)
+  })
+
+  it('are what one hides behind: not without one, and no invite that leads nowhere', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    await assert.rejects(ann.messenger.setHideAddress(true), { code: 'conflict' })
+    await ann.messenger.useRelay(linkOf(0x5e))
+    await ann.messenger.setHideAddress(true)
+    assert.equal(ann.messenger.status().hideAddress, true)
+    assert.deepEqual(ann.messenger.status().addresses, [])
+    await assert.rejects(ann.messenger.invite({ inPerson: true }), { code: 'unreachable' })
+    await assert.rejects(ann.messenger.forgetRelay('5e5e'), { code: 'conflict' })
+    await world.restart(ann)
+    assert.equal(ann.messenger.status().hideAddress, true)
+    await ann.messenger.setHideAddress(false)
+    assert.equal(ann.messenger.status().addresses.length, 1)
+    await ann.messenger.forgetRelay('5e5e')
+  })
+})
