@@ -1,0 +1,73 @@
+/** The process ends at every commit there is, before it is durable and right after. */
+import assert from 'node:assert/strict'
+import { createMemoryStore, type MemorySnapshot, type MemoryStore } from '../../../support/memory-store.ts'
+import { type Person, talk, World } from '../../../support/world.ts'
+import { alone, apart, LONG } from './apart.ts'
+
+/** Ends the process at its nth commit from now on. @returns what the disk holds then; asked before it happened, it will not */
+function crashAt(store: MemoryStore, nth: number, when: 'before' | 'after'): () => MemorySnapshot | undefined {
+  const { commit } = store
+  let count = 0
+  let left: MemorySnapshot | undefined
+  store.commit = (changes) => {
+    if (++count !== nth) return commit.call(store, changes)
+    const stored = commit.call(store, changes)
+    if (when === 'before') left = store.crash()
+    else stored.then(() => (left = store.crash()), () => undefined)
+    return new Promise(() => undefined)
+  }
+  return () => {
+    nth = Infinity
+    return left
+  }
+}
+
+/** Sends three messages through a mailbox while one side crashes; tells how many commits there were to crash at. */
+async function tell(who: 'sender' | 'recipient', nth: number, when: 'before' | 'after'): Promise<boolean> {
+  const world = new World({ seed: nth })
+  const { ann, bob } = await apart(world, ['M', 'N'])
+  let left: () => MemorySnapshot | undefined = () => undefined
+  const crashing = (person: Person): void => {
+    left = crashAt(person.store, nth, when)
+  }
+  const accepted: string[] = []
+  world.online(ann)
+  world.network.disconnect(ann.device)
+  await world.settle(LONG)
+  for (const text of ['one', 'two']) {
+    await ann.messenger.send('Bob', text)
+    accepted.push(text)
+  }
+  if (who === 'sender') crashing(ann)
+  await world.settle(20_000)
+  world.offline(ann)
+  await again(world, ann, who === 'sender' ? left() : undefined)
+  world.online(bob)
+  world.network.disconnect(bob.device)
+  if (who === 'recipient') crashing(bob)
+  await world.settle(LONG)
+  await again(world, bob, who === 'recipient' ? left() : undefined)
+  const crashed = left() !== undefined
+  for (const person of [ann, bob, ann, bob, ann]) await alone(world, person)
+  assert.deepEqual(talk(bob, 'Ann'), accepted, `${who} crashed ${when} commit ${nth}`)
+  assert.deepEqual(ann.messenger.history('Bob', { limit: 9 }).flatMap(({ delivery }) => delivery ?? []), ['delivered', 'delivered'])
+  assert.equal(ann.messenger.status().waiting, 0)
+  return crashed
+}
+
+async function again(world: World, person: Person, left: MemorySnapshot | undefined): Promise<void> {
+  if (left) await world.restart(person, createMemoryStore({ from: left }))
+}
+
+describe('a crash at any commit', () => {
+  for (const who of ['sender', 'recipient'] as const) {
+    for (const when of ['before', 'after'] as const) {
+      it(`of the ${who}, ${when} it is durable, loses nothing and shows nothing twice (attack 64)`, async function () {
+        this.timeout(60_000)
+        let nth = 1
+        while (await tell(who, nth, when)) nth++
+        assert.ok(nth > 3, `only ${nth - 1} commits`)
+      })
+    }
+  }
+})
