@@ -2,6 +2,7 @@
  * Contents on their way. One lane a device: items leave in the order they were queued, many in flight at once, the same
  * bytes again until the device says it stored them. What waits is in the store; a lane is only its shadow in memory.
  */
+import { type Content, decodeContent } from '../../protocols/content/index.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
@@ -145,6 +146,13 @@ export class Outbox {
     if (!this.#lanes.get(device)?.items.has(id)) return
     step.changes.push({ remove: 'outbox', id, device })
     step.afterwards.push(() => this.#release(device, id))
+  }
+
+  /** A content of this kind takes the place of those of it that still wait. */
+  supersede(step: Step, contact: string, kind: Content['kind']): void {
+    for (const device of this.#contacts.devices(contact)) {
+      for (const { id, content } of this.#lanes.get(device)?.items.values() ?? []) if (decodeContent(content).kind === kind) this.settled(step, device, id)
+    }
   }
 
   /**

@@ -41,6 +41,7 @@ export class Presence {
     if (addresses.length === 0 || (!always && this.#context.store.setting(ANNOUNCED) === now)) return
     const step = newStep()
     step.changes.push({ put: 'setting', key: ANNOUNCED, value: now })
+    for (const { account } of this.#contacts.all()) this.#outbox.supersede(step, account, 'addresses')
     this.#outgoing.sayToAll(step, { kind: 'addresses', addresses })
     await commit(this.#context, step)
   }

@@ -36,7 +36,6 @@ type Act = Drawn<typeof act> | Drawn<typeof lie>
 class Simulation {
   readonly world: World
   people: Person[] = []
-  readonly online = [false, false]
   readonly sent: string[][] = [[], []]
 
   constructor(seed: number) {
@@ -57,9 +56,33 @@ class Simulation {
   }
 
   async run(step: Act, number: number): Promise<void> {
+    if (step.do === 'wait') return this.world.settle(step.ms)
+    if ('which' in step) return this.trouble(step)
+    const person = this.people[step.who]!
     switch (step.do) {
-      case 'wait':
-        return this.world.settle(step.ms)
+      case 'send': {
+        const text = `${person.name} ${number}`
+        const promised = await person.messenger.send(step.who === 0 ? 'Bob' : 'Ann', text).then(
+          () => true,
+          () => false,
+        )
+        if (promised) this.sent[step.who]!.push(text)
+        return
+      }
+      case 'turn':
+        // Only one of them is ever online.
+        for (const each of this.people) this.world.offline(each)
+        this.world.mailboxes.reconnect(person.device)
+        return
+      case 'crash':
+        return this.world.restart(person, createMemoryStore({ from: person.store.crash() }))
+      case 'fail':
+        return person.store.failNext()
+    }
+  }
+
+  trouble(step: Extract<Act, { which: number }>): void {
+    switch (step.do) {
       case 'cut':
         return this.node(step.which).hangUp()
       case 'down': {
@@ -76,29 +99,6 @@ class Simulation {
         this.node(step.which).vanish()
         this.node(step.which).away = false
         return
-    }
-    const person = this.people[step.who]!
-    switch (step.do) {
-      case 'send': {
-        const text = `${person.name} ${number}`
-        const promised = await person.messenger.send(step.who === 0 ? 'Bob' : 'Ann', text).then(
-          () => true,
-          () => false,
-        )
-        if (promised) this.sent[step.who]!.push(text)
-        return
-      }
-      case 'turn':
-        // Only one of them is ever online.
-        for (const each of this.people) this.world.offline(each)
-        this.online.fill(false)
-        this.world.mailboxes.reconnect(person.device)
-        this.online[step.who] = true
-        return
-      case 'crash':
-        return this.world.restart(person, createMemoryStore({ from: person.store.crash() }))
-      case 'fail':
-        return person.store.failNext()
     }
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../../../protocols/mailbox/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import type { Step } from '../context.ts'
+import type { Outbox } from '../outbox.ts'
 import type { Outgoing } from '../outgoing.ts'
 import type { AccountKey, DeviceKey } from '../ports.ts'
 import type { MailboxContext } from './context.ts'
@@ -26,13 +27,15 @@ const MAX_ADDRESS = 200
 export class Announcing {
   readonly #context: MailboxContext
   readonly #queues: Queues
+  readonly #outbox: Outbox
   readonly #outgoing: Outgoing
   readonly #nodes: () => readonly MailboxNode[]
   readonly #known = new Map<DeviceKey, Announcement>()
 
-  constructor(context: MailboxContext, parts: { queues: Queues; outgoing: Outgoing; nodes: () => readonly MailboxNode[] }) {
+  constructor(context: MailboxContext, parts: { queues: Queues; outbox: Outbox; outgoing: Outgoing; nodes: () => readonly MailboxNode[] }) {
     this.#context = context
     this.#queues = parts.queues
+    this.#outbox = parts.outbox
     this.#outgoing = parts.outgoing
     this.#nodes = parts.nodes
     this.reload()
@@ -57,6 +60,7 @@ export class Announcing {
     })
     const revision = nextRevision(Number(store.setting(REVISION) ?? 0), clock.now())
     step.changes.push({ put: 'setting', key: REVISION, value: String(revision) })
+    this.#outbox.supersede(step, contact, 'mailboxes')
     this.#outgoing.say(step, contact, { kind: 'mailboxes', bytes: encodeAnnouncement({ revision, queues: announced }) })
   }
 

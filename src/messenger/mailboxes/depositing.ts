@@ -163,7 +163,9 @@ export class Depositing {
     for (const depot of this.#inOrder(target)) {
       if (depot.sender.state === 'gone' || this.#rests(depot)) continue
       const isWanted = (item: Sealed): boolean => first === undefined || this.#overdueAt(target, item, handed, first) <= this.#context.clock.now()
-      const wanted = items.filter((item) => !handed.get(item.id)?.has(depot.id) && isWanted(item))
+      const missing = items.filter((item) => !handed.get(item.id)?.has(depot.id) && isWanted(item))
+      // A device that moves ten times a day would fill the queue: where it is can wait until there is something to say.
+      const wanted = missing.every(isAddresses) ? [] : missing
       // One that is full stays the first, or the next would get everything again, and be full as well.
       first ??= depot
       if (away) target.current = first.id
@@ -313,6 +315,8 @@ export class Depositing {
     })
   }
 }
+
+const isAddresses = ({ content }: OutboxRow): boolean => decodeContent(content).kind === 'addresses'
 
 /** What nobody acknowledges: when it is lost, what it answers comes again, and is answered again. */
 function isAnswer({ content }: OutboxRow): boolean {

@@ -52,7 +52,7 @@ export function createMailboxes(
   const { contacts, outbox, outgoing, ledger, nodes } = parts
   const { store, suite, events, log, mailboxes } = context
   const queues = new Queues(context)
-  const announcing = new Announcing(context, { queues, outgoing, nodes })
+  const announcing = new Announcing(context, { queues, outbox, outgoing, nodes })
   const keeping = new Keeping(context, { contacts, queues, announcing, nodes })
   const taking = new Taking(context, { contacts, outbox })
   const troubles = new Troubles(context, { contacts, queues })

@@ -244,6 +244,18 @@ describe('a person', () => {
     assert.ok(talk(bob, 'Ann').includes('three'))
   })
 
+  it('whose device moves about leaves no word of it alone, and tells only the newest place', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    for (let times = 0; times < 5; times++) await alone(world, ann, () => world.network.move(ann.device))
+    assert.equal(world.mailboxes.node('M').blocks, 0)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'I moved'))
+    assert.equal(world.mailboxes.node('M').blocks, 2)
+    await alone(world, bob)
+    assert.deepEqual(talk(bob, 'Ann'), ['I moved'])
+    assert.deepEqual(bob.messenger.contact('Ann').devices[0]?.addresses[0], ann.messenger.status().addresses[0])
+  })
+
   it('fetches over one connection and hands in over another, never under the name of the device (attack 66)', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
