@@ -80,4 +80,34 @@ describe('two hosts and a relay in network namespaces (attack 105)', function ()
       }
     })
   }
+
+  it('a cable is pulled while they talk: what was said meanwhile arrives, once, when it is back', async () => {
+    const network = new Network()
+    const [there, bobs, anns] = [network.host('none'), network.host('port-restricted'), network.host('port-restricted')]
+    const [relay, bob, ann] = [there, bobs, anns].map((host) => new Home({}, host.launcher)) as [Home, Home, Home]
+    try {
+      const link = await relay.startRelay('--listen', `/ip4/${there.outside}/tcp/4001`)
+      await Promise.all([ann.startAt('Ann', '--listen', '/ip4/0.0.0.0/tcp/4101'), bob.startAt('Bob', '--listen', '/ip4/0.0.0.0/tcp/4101')])
+      const places = async (home: Home, state: string): Promise<boolean> => (await home.json<{ state: string }>('relay', 'list'))[0]?.state === state
+      for (const home of [ann, bob]) {
+        await home.json('relay', 'use', link)
+        await eventually(() => places(home, 'reserved'))
+      }
+      await pairHomes(ann, bob, { a: 'Ann', b: 'Bob' })
+      network.plug(anns, false)
+      for (const n of [1, 2, 3]) {
+        await bob.json('send', 'Ann', `from Bob ${n}`)
+        await ann.json('send', 'Bob', `from Ann ${n}`)
+      }
+      await eventually(async () => !(await places(ann, 'reserved')))
+      assert.deepEqual((await heard(bob, 'Ann')).filter((text) => text.startsWith('from')), [])
+      network.plug(anns, true)
+      await eventually(async () => (await heard(bob, 'Ann')).filter((text) => text.startsWith('from')).length >= 3 && (await heard(ann, 'Bob')).filter((text) => text.startsWith('from')).length >= 3, 150_000)
+      assert.deepEqual((await heard(bob, 'Ann')).filter((text) => text.startsWith('from')), [1, 2, 3].map((n) => `from Ann ${n}`))
+      assert.deepEqual((await heard(ann, 'Bob')).filter((text) => text.startsWith('from')), [1, 2, 3].map((n) => `from Bob ${n}`))
+    } finally {
+      await Promise.all([relay, ann, bob].map((home) => home.remove()))
+      network.remove()
+    }
+  })
 })
