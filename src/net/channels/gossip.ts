@@ -288,16 +288,17 @@ export function createGossip(options: GossipOptions): Gossip {
   async function search(roster: Roster, signal: AbortSignal): Promise<void> {
     const { meeting } = roster
     const stopped = (): boolean => signal.aborted || !running || rosters.get(meeting.channel) !== roster
-    await Promise.all([
-      ...[...roster.hints()].slice(-limit.PEERS_PER_CHANNEL).map(async ([peer]) => {
-        if (roster.holders.has(peer)) return
-        await connect(peer)
-        holds(roster, peer)
-      }),
-      ...[...nearby.keys()].map(peer => inquire(peer, [roster])),
-    ].map(step => step.catch(() => undefined)))
-    // Who only reads leaves no trace in the DHT as long as anybody else can be asked.
-    if (stopped() || !node?.dht || (meeting.following === 'private' && roster.holders.size > 0)) return
+    // Who only reads asks no stranger as long as there is anybody who was named for this very channel.
+    const content = (): boolean => meeting.following === 'private' && roster.holders.size > 0
+    const neighbours = (): Promise<void>[] => [...nearby.keys()].map(peer => inquire(peer, [roster]).catch(() => undefined))
+    const hinted = [...roster.hints()].slice(-limit.PEERS_PER_CHANNEL).map(async ([peer]) => {
+      if (roster.holders.has(peer)) return
+      await connect(peer).then(() => holds(roster, peer), () => undefined)
+    })
+    await Promise.all(meeting.following === 'private' ? hinted : [...hinted, ...neighbours()])
+    if (stopped() || content()) return
+    if (meeting.following === 'private') await Promise.all(neighbours())
+    if (stopped() || content() || !node?.dht) return
     const subnets = new Map<string, number>()
     let found = 0
     for await (const { id, multiaddrs } of node.dht.find(meeting.providerKey, AbortSignal.any([signal, timeout(limit.DHT_FIND_TIMEOUT)]))) {

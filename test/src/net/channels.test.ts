@@ -200,6 +200,28 @@ describe('the channel network', () => {
     })
   })
 
+  it('asks no neighbour for a channel that is read in private, as long as who was named for it can be asked', async () => {
+    const options = { mdns: true }
+    const questions: string[] = []
+    const named = await follower()
+    const neighbour = await follower({ options, recognises: (nonce, tags) => {
+      questions.push(Buffer.from(nonce).toString('hex'))
+      return tags.map(() => false)
+    } })
+    const [reader, other] = [await follower({ options }), await follower({ options })]
+    reader.gossip.join(meeting(CHANNEL, 'private'), [named.hint()])
+    await reader.gossip.find(CHANNEL)
+    assert.deepEqual(reader.gossip.peers(CHANNEL), [named.key])
+    other.gossip.join(meeting(OTHER), [])
+    await until(() => questions.length > 0, 'the local network is there', 20_000)
+    for (let i = 0; i < 5; i++) {
+      await reader.gossip.find(CHANNEL)
+      await delay(200)
+    }
+    assert.equal(questions.length, 1)
+    assert.deepEqual(neighbour.told, [])
+  }).timeout(30_000)
+
   describe('sync', () => {
     it('answers a request frame by frame, many at a time', async () => {
       const [a, b] = await row(2, i => (i === 0 ? { answer: (_, request) => [request, Buffer.from('one'), Buffer.from('two')] } : {}))
