@@ -79,7 +79,7 @@ export const channelRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     path: '/v1/channels/:name',
-    does: 'unfollow: everything of it is forgotten',
+    does: 'unfollow: everything of it is forgotten; what is ours or what we post in stays, with its keys',
     params: named,
     answer: schema.done,
     run: async ({ messenger }, { params }) => {

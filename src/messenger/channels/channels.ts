@@ -64,11 +64,11 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
   })
   const catchUp = new CatchUp(context, { shelf, peers, network, keeping, arrivals })
   arrivals.join((id, why) => catchUp.wake(id, why))
-  const following = new Following(context, { shelf, network, catchUp, digest, views })
+  const keys = new ChannelKeys(context)
+  const following = new Following(context, { shelf, network, catchUp, digest, views, keys })
   const reading = new Reading(context, { shelf, catchUp, views, pictures })
   const verifying = new Verifying(context, { shelf, catchUp })
 
-  const keys = new ChannelKeys(context)
   const certainty = new Certainty(context, { shelf, peers, catchUp: (id) => catchUp.round(id) })
   const publishing = new Publishing(context, { shelf, views, keys, certainty, keeping, arrivals })
   const waiting = new Waiting(context, shelf, publishing)

@@ -24,6 +24,8 @@ const FIRST_WITHIN_MS = 10 * 60_000
 const PROOF_LASTS_MS = 2 * CHECK_EVERY_MS
 /** Timers are looked at again at least this often: a clock may jump, and timers beyond 2^31 ms do not fire. */
 const LONGEST_WAIT_MS = 3600_000
+/** A brand that names another domain every minute must not send all who follow it to them: so many a day at once, then when it is due. */
+const AT_ONCE_A_DAY = 4
 /** Web servers asked at the same time. */
 const AT_ONCE = 2
 
@@ -32,6 +34,8 @@ export class DomainProofs {
   readonly #shelf: Shelf
   readonly #changed: (id: ChannelId) => void
   readonly #due = new Map<ChannelId, number>()
+  /** changes of domain that were followed at once, in the day that began then */
+  readonly #followed = new Map<ChannelId, { readonly since: number; readonly times: number }>()
   readonly #asking = new Map<ChannelId, Promise<void>>()
   #cancel: (() => void) | undefined
   #running = false
@@ -62,7 +66,18 @@ export class DomainProofs {
     const known = this.#shelf.opened(id)
     const domain = known?.state.manifest.domain
     if (!known || known.row.domain?.domain === domain || known.row.following === 'private') return
-    await this.check(id)
+    if (domain === undefined || this.#mayFollow(id)) await this.check(id)
+  }
+
+  /** False when its domain has changed too often today: then it is asked about tomorrow. */
+  #mayFollow(id: ChannelId): boolean {
+    const now = this.#context.clock.now()
+    const before = this.#followed.get(id)
+    const { since, times } = before && now >= before.since && now - before.since < DAY_MS ? before : { since: now, times: 0 }
+    this.#followed.set(id, { since, times: times + 1 })
+    if (times < AT_ONCE_A_DAY) return true
+    this.#due.set(id, since + DAY_MS)
+    return false
   }
 
   /** Asks now. Never throws for what the web does; a channel without a domain has nothing to ask. */
@@ -104,7 +119,9 @@ export class DomainProofs {
 
   /** Private follows are not asked about by themselves: the web server would see when this device is on. */
   #isDue({ row }: Known, now: number): boolean {
-    return row.following !== 'private' && (this.#due.get(row.id) ?? 0) <= now
+    const due = this.#due.get(row.id) ?? 0
+    // Later than anything is put off: the clock was set back since.
+    return row.following !== 'private' && (due <= now || due > now + CHECK_EVERY_MS + JITTER_MS)
   }
 
   #schedule(): void {
@@ -124,7 +141,7 @@ export class DomainProofs {
     const now = this.#context.clock.now()
     const due = this.#shelf.all().filter((known) => isOpened(known) && known.state.manifest.domain !== undefined && this.#isDue(known, now))
     for (let at = 0; at < due.length; at += AT_ONCE) await Promise.all(due.slice(at, at + AT_ONCE).map(({ row }) => this.check(row.id)))
-    for (const id of [...this.#due.keys()]) if (!this.#shelf.get(id)) this.#due.delete(id)
+    for (const known of [this.#due, this.#followed]) for (const id of [...known.keys()]) if (!this.#shelf.get(id)) known.delete(id)
   }
 
   #within(ms: number): number {

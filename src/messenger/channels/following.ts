@@ -9,6 +9,7 @@ import type { CatchUp } from './catch-up.ts'
 import type { ChannelContext } from './context.ts'
 import type { Digest } from './digest.ts'
 import { UNNAMED } from './keeping.ts'
+import type { ChannelKeys } from './keys.ts'
 import type { Network } from './network.ts'
 import type { ChannelRow, Following as How, PeerHint } from './ports.ts'
 import type { ChannelViews } from './present.ts'
@@ -29,14 +30,19 @@ export class Following {
   readonly #catchUp: CatchUp
   readonly #digest: Digest
   readonly #views: ChannelViews
+  readonly #keys: ChannelKeys
 
-  constructor(context: ChannelContext, parts: { shelf: Shelf; network: Network; catchUp: CatchUp; digest: Digest; views: ChannelViews }) {
+  constructor(
+    context: ChannelContext,
+    parts: { shelf: Shelf; network: Network; catchUp: CatchUp; digest: Digest; views: ChannelViews; keys: ChannelKeys },
+  ) {
     this.#context = context
     this.#shelf = parts.shelf
     this.#network = parts.network
     this.#catchUp = parts.catchUp
     this.#digest = parts.digest
     this.#views = parts.views
+    this.#keys = parts.keys
   }
 
   /** The wish is durable at once; resolves when the newest posts are here, or after a while without them. */
@@ -60,12 +66,13 @@ export class Following {
     return this.#views.channel(this.#shelf.find(id))
   }
 
-  /** Forgets everything of it; who posts in it or owns it keeps it and only stops following. */
+  /** Forgets everything of it; who posts in it or owns it keeps it and only stops following. A key that the brand has ended keeps nothing. */
   async unfollow(name: string): Promise<void> {
-    const { row } = this.#shelf.find(name)
+    const { row, state } = this.#shelf.find(name)
     const step = newStep()
     this.#digest.forget(step, row.id)
-    const keeps = this.#context.store.channelKeys(row.id).length > 0
+    const posting = this.#keys.posting(row.id)
+    const keeps = this.#keys.owns(row.id) || (posting !== undefined && !state?.cuts.has(posting.log))
     if (keeps) this.#shelf.update(step, row.id, { following: undefined })
     else this.#shelf.remove(step, row.id)
     await commit(this.#context, step)

@@ -15,6 +15,7 @@ export class PeerFault extends Error {
 
 /** How long a peer is not asked again: who lied, longer than anybody waits for posts; who was slow, until a connection may be better. */
 const BENCH_MS = { invalid: 60 * 60_000, flood: 60 * 60_000, stalled: 2 * 60_000, gone: 10_000, lacking: 0 } as const
+const LONGEST_MS = Math.max(...Object.values(BENCH_MS))
 /** Peers remembered as faulty; net keeps scores of its own beyond that. */
 const MAX_BENCHED = 1_024
 
@@ -35,7 +36,9 @@ export class Peers {
   mayAsk(peer: PeerKey): boolean {
     const until = this.#benched.get(peer)
     if (until === undefined) return true
-    if (until > this.#context.clock.now()) return false
+    const rest = until - this.#context.clock.now()
+    // Longer than anybody is benched: the clock was set back since.
+    if (rest > 0 && rest <= LONGEST_MS) return false
     this.#benched.delete(peer)
     return true
   }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { encodePost, KIND, write } from '../../../../protocols/channel/index.ts'
 import { openssl } from '../../../../src/crypto/index.ts'
+import type { ChannelContext } from '../../../../src/messenger/channels/context.ts'
+import { PeerFault, Peers } from '../../../../src/messenger/channels/peers.ts'
+import { VirtualClock } from '../../../support/virtual-clock.ts'
 import { type Person, World } from '../../../support/world.ts'
 import { Brand, DAY, HOUR, linkTo, MINUTE, Mirror, type Writer } from './support.ts'
 
@@ -22,6 +25,19 @@ const held = (person: Person, name = 'Bakery'): [entries: number, held: number] 
   return [entries, held]
 }
 const newest = async (person: Person, limit = 3): Promise<string[]> => (await person.messenger.channels.read('Bakery', { limit })).posts.map(({ text }) => text)
+
+describe('peers', () => {
+  it('are asked again although the clock was set back while they waited', () => {
+    const clock = new VirtualClock()
+    const peers = new Peers({ clock, gossip: { report: () => undefined, peers: () => ['a'] }, log: { info: () => undefined } } as unknown as ChannelContext)
+    for (const fault of ['gone', 'invalid'] as const) {
+      peers.blame('a', new PeerFault(fault, 'test'))
+      assert.deepEqual(peers.of('1'), [])
+      clock.jump(-365 * DAY)
+      assert.deepEqual(peers.of('1'), ['a'])
+    }
+  })
+})
 
 describe('catching up', () => {
   it('after a month away needs no gossip: all of it comes, as unread', async () => {

@@ -94,6 +94,30 @@ describe('the domain of a channel', () => {
     assert.equal(domainOf(bob), undefined)
   })
 
+  it('that changes all the time sends nobody round the web: the fifth of a day waits for the next', async () => {
+    const { world, ann, asked } = await bakery()
+    await world.settle(MINUTE)
+    for (let i = 0; i < 20; i++) {
+      await channelsOf(ann).setManifest('Bakery', { domain: `${i}.example` })
+      await world.settle()
+    }
+    assert.ok(asked() <= 2 * 4, `${asked()} questions of two people`)
+    world.wellKnown.set('19.example', fileOf(ann))
+    world.clock.advance(DAY)
+    await world.settle(3 * HOUR)
+    assert.equal(domainOf(ann)?.state, 'proven')
+  })
+
+  it('is asked about again when the clock was set back: a proof of the future is none', async () => {
+    const { world, bob, asked } = await bakery()
+    world.clock.jump(-365 * DAY)
+    const before = asked()
+    await world.restart(bob) // the timers of this clock do not run on by themselves
+    await world.settle(2 * HOUR)
+    assert.ok(asked() > before)
+    assert.ok(domainOf(bob)!.provenAt! <= world.clock.now())
+  })
+
   it('of a private follow is asked about only when the person asks', async () => {
     const { world, bob, ann, asked } = await bakery({ private: true })
     await ann.messenger.stop()

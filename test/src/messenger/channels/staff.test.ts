@@ -155,6 +155,21 @@ describe('staff', () => {
     assert.deepEqual(await texts(ann), ['early'])
   })
 
+  it('forgets the channel when it wants to, once its key was ended; until then it keeps key and channel', async () => {
+    const { world, ann, staff: [mina] } = await shop(['Mina'])
+    await channelsOf(mina!).unfollow('Bakery')
+    assert.deepEqual([channelsOf(mina!).channel('Bakery').role, channelsOf(mina!).channel('Bakery').following], ['staff', undefined])
+    assert.equal(await publish(mina!, 'still here'), undefined)
+    await channelsOf(ann).unfollow('Bakery')
+    assert.equal(channelsOf(ann).channel('Bakery').role, 'owner')
+    assert.equal((await channelsOf(ann).words('Bakery', { forget: false })).split(' ').length, 24)
+    await world.settle()
+    await world.until(channelsOf(ann).revokeStaff('Bakery', 'Mina', 'left'))
+    await world.settle(MINUTE)
+    await channelsOf(mina!).unfollow('Bakery')
+    assert.deepEqual([channelsOf(mina!).list(), mina!.store.channels(), mina!.store.channelKeys(ann.store.channels()[0]!.id)], [[], [], []])
+  })
+
   it('cannot bury a person in invitations', async () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
