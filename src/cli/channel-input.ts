@@ -28,13 +28,19 @@ export function moment(text: string, now: number): number {
   return at
 }
 
+/** A day that ends something is over when the day is. */
+function ending(text: string, now: number): number {
+  const at = moment(text, now)
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(at).setHours(23, 59, 59, 0) : at
+}
+
 /** "START..END" */
 function period(text: string, now: number): [number, number] {
   const [from, to, ...more] = text.split('..')
   if (from === undefined || to === undefined || more.length > 0) {
     throw usageError(`${JSON.stringify(text)} is not a period`, 'write it like "2026-12-24 18:00..2026-12-24 22:00"')
   }
-  return [moment(from.trim(), now), moment(to.trim(), now)]
+  return [moment(from.trim(), now), ending(to.trim(), now)]
 }
 
 // ---------------------------------------------------------------- posts

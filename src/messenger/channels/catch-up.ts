@@ -22,6 +22,8 @@ import type { Shelf } from './shelf.ts'
 export const KEEP = 10_000
 /** Peers whose heads are compared in one round: one may trim, two may be of one hand. */
 const HEADS_FROM = 3
+/** Who follows a channel anew sees what one peer has; others, who may have hung up, are waited for no longer than this. */
+const OTHERS_MS = 500
 /** A private follower who looks learns what is new, but looking does not make a peer work all the time. */
 const PULL_MS = 15_000
 /** Without news heads are compared this often; gossip brings news before. A private follower hears no gossip. */
@@ -218,7 +220,7 @@ export class CatchUp {
     for (let at = 0; at < logs.length; at += LOGS_AT_ONCE) {
       await Promise.all(logs.slice(at, at + LOGS_AT_ONCE).map(([log, ofLog]) => this.#log(id, log, ofLog, fresh)))
     }
-    if (fresh && answers.length > 0) await this.#firstPosts(id, logs.map(([log]) => log))
+    if (fresh && answers.length > 0) await this.#firstPosts(id, logs.map(([log]) => log), answers.map(({ peer }) => peer))
     this.#judgeTrimming(id, answers)
     if (answers.length > 0) this.#arrived(id)
     await this.#remember(id, answers)
@@ -257,10 +259,26 @@ export class CatchUp {
       if (best === undefined) return []
       const chosen = [best, ...this.#some(rest, HEADS_FROM - 1)]
       for (const peer of chosen) asked.add(peer)
-      const answers = await Promise.all(chosen.map((peer) => this.#trying(peer, async () => ({ peer, heads: await askHeads(this.#context, peer, id) }))))
-      const heard = answers.filter((answer) => answer !== undefined)
+      const heard = await this.#answers(id, chosen)
       if (heard.length > 0) return heard
     }
+  }
+
+  /** Of all of them; of a channel nothing is here of, of those who answer as soon as somebody can, and the others are compared with soon. */
+  async #answers(id: ChannelId, peers: readonly PeerKey[]): Promise<Answer[]> {
+    const heard: Answer[] = []
+    const { promise: enough, resolve } = Promise.withResolvers<void>()
+    let cancel = (): void => undefined
+    const all = Promise.all(peers.map((peer) => this.#trying(peer, async () => {
+      heard.push({ peer, heads: await askHeads(this.#context, peer, id) })
+      if (heard.length === 1) cancel = this.#context.clock.after(OTHERS_MS, resolve) as () => undefined
+    })))
+    all.catch(() => this.#context.log.info('heads of a peer were not compared')) // also when nobody waits any more
+    await (this.#shelf.opened(id) ? all : Promise.race([all, enough]))
+    cancel()
+    const round = this.#rounds.get(id)
+    if (round && heard.length < peers.length && peers.some((peer) => this.#peers.mayAsk(peer) && !heard.some((answer) => answer.peer === peer))) round.again = true
+    return [...heard]
   }
 
   /** What a peer does not do right is held against it, and gives nothing. */
@@ -483,10 +501,10 @@ export class CatchUp {
 
   // ---------------------------------------------------------------- the past
 
-  /** The newest posts of all logs, as many as a new follower sees at once. */
-  async #firstPosts(id: ChannelId, logs: readonly LogId[]): Promise<void> {
+  /** The newest posts of all logs, as many as a new follower sees at once, from those who just answered. */
+  async #firstPosts(id: ChannelId, logs: readonly LogId[], answering: readonly PeerKey[]): Promise<void> {
     const each = Math.ceil(FIRST_POSTS / Math.max(1, logs.length))
-    await Promise.all(logs.map((log) => this.#down(id, log, Math.max(0, this.#size(id, log) - each))))
+    await Promise.all(logs.map((log) => this.#down(id, log, Math.max(0, this.#size(id, log) - each), answering)))
     const known = this.#shelf.opened(id)
     if (!known || known.row.newestAt > 0) return
     const step = newStep()
@@ -506,8 +524,8 @@ export class CatchUp {
     this.#filling.set(id, filling)
   }
 
-  /** Fetches what is before the entries held, down to number `until`; false when nobody gives it. */
-  async #down(id: ChannelId, log: LogId, until: number): Promise<boolean> {
+  /** Fetches what is before the entries held, down to number `until`, from all who can be asked or those; false when nobody gives it. */
+  async #down(id: ChannelId, log: LogId, until: number, among?: readonly PeerKey[]): Promise<boolean> {
     const without = new Set<PeerKey>()
     let span: number = MAX_PAGE
     /** where the first of the pages on their way ends */
@@ -519,7 +537,7 @@ export class CatchUp {
     while (this.#running && this.#shelf.opened(id)) {
       const floor = this.#floor(id, log)
       if (floor <= until) return true
-      const sources = this.#peers.of(id).filter((peer) => !without.has(peer)).map((peer) => ({ peer }))
+      const sources = this.#peers.of(id).filter((peer) => !without.has(peer) && (among?.includes(peer) ?? true)).map((peer) => ({ peer }))
       // A page did not come, or was fetched by another walk meanwhile: none on its way ends where one is needed.
       if (floor !== next) pages.drop(() => true)
       pages.fill((parts) => {

@@ -35,7 +35,7 @@ export function composePost(suite: Suite, channel: ChannelId, input: PostInput):
   const pictures = (input.media ?? []).map(({ bytes, alt }) => picture(suite, channel, bytes, alt))
   const post: Post = {
     title: (input.title ?? '').normalize('NFC').trim(),
-    text: input.text,
+    text: input.text.trim() === '' ? '' : input.text, // blanks say nothing
     links: (input.links ?? []).map(asciiLink),
     media: pictures.map(({ ref }) => ref),
     event: input.event && { ...input.event, place: input.event.place.normalize('NFC').trim() },

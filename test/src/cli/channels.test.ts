@@ -119,6 +119,13 @@ describe('dure channel', () => {
     assert.equal(channels.post('Bakery', POST).withdrawn?.reason, 'rain')
   })
 
+  it('lets an offer hold to the end of its last day, here', async () => {
+    channels.stock('Bakery', { role: 'owner' })
+    await type(['post', 'Bakery', '--offer', '2026-12-01..2026-12-24', 'Two for one'])
+    const { offer } = channels.post('Bakery', POST)
+    assert.deepEqual([offer?.from, offer?.until], [new Date(2026, 11, 1).getTime(), new Date(2026, 11, 24, 23, 59, 59).getTime()])
+  })
+
   it('lists what waits to be published, and takes it back', async () => {
     channels.stock('Bakery', { role: 'owner' })
     assert.equal((await type(['drafts', 'Bakery'])).out, 'Nothing waits.\n')

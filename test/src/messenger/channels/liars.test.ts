@@ -121,6 +121,32 @@ describe('a sync peer that lies is found out, and another is used', () => {
     assert.equal(left?.aborted, true)
   })
 
+  it('when it hangs, without a new follower waiting for it', async () => {
+    const world = new World()
+    const brand = new Brand({ now: world.clock.now() - 30 * DAY })
+    brand.posts(brand.writer('Mina'), 400)
+    const [hung, honest] = [new Mirror(world, 1), new Mirror(world, 2)]
+    await hung.take(brand)
+    await honest.take(brand)
+    const open = world.gossip.gossip
+    world.gossip.gossip = (key) => {
+      const gossip = open(key)
+      return {
+        ...gossip,
+        async *request(peer, ...rest) {
+          if (peer === hung.peer) await new Promise(() => undefined)
+          yield* gossip.request(peer, ...rest)
+        },
+      }
+    }
+    const bob = await world.person('Bob')
+    const link = linkTo(world, brand, hung, honest)
+    const before = world.clock.now()
+    await world.until(bob.messenger.channels.follow(link, { private: false }))
+    assert.ok(world.clock.now() - before <= 2_000, `${world.clock.now() - before} ms`)
+    assert.equal((await world.until(bob.messenger.channels.read('Bakery', { limit: 5 }))).posts.length, 5)
+  })
+
   it('when it never answers at all', async () => {
     const stage = await among((_, frames) => frames)
     stage.world.gossip.silence(stage.liar.peer, true)

@@ -129,7 +129,7 @@ describe('publishing', () => {
     const { ann, bob } = await bakery()
     const { channels } = ann.messenger
     const wrong: PostInput[] = [
-      post(''), post('x'.repeat(32_769)), post('a', { title: 'x'.repeat(257) }), post('a', { title: 'two\nlines' }), post('a', { links: ['javascript:alert(1)'] }),
+      post(''), post(' \n'), post('x'.repeat(32_769)), post('a', { title: 'x'.repeat(257) }), post('a', { title: 'two\nlines' }), post('a', { links: ['javascript:alert(1)'] }),
       post('a', { links: Array<string>(9).fill('https://a.example/') }), post('a', { media: [{ bytes: new Uint8Array([1, 2, 3]), alt: '' }] }),
       post('a', { event: { start: 2, end: 1, place: '' } }), post('a', { offer: { from: 1, until: 2, terms: 'x'.repeat(4_097) } }),
     ]
