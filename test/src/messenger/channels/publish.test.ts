@@ -125,6 +125,33 @@ describe('publishing', () => {
     await assert.rejects(bob.messenger.channels.setManifest('Bakery', { description: 'mine' }), { code: 'not-accepted' })
   })
 
+  it('more often than the channel lets through waits, says so, and goes out by itself', async () => {
+    const { world, ann, bob } = await bakery()
+    await ann.messenger.channels.setManifest('Bakery', { rate: 2 })
+    await world.settle()
+    for (const text of ['1', '2']) assert.equal((await ann.messenger.channels.publish('Bakery', post(text))).waiting, undefined)
+    for (const text of ['3', '4']) {
+      assert.match((await ann.messenger.channels.publish('Bakery', post(text))).waiting ?? '', /^this channel lets through 2 entries a day; it goes out when there is room$/)
+    }
+    world.clock.advance(DAY / 2)
+    await world.settle(3 * MINUTE)
+    assert.deepEqual([await texts(bob), ann.messenger.channels.channel('Bakery').waiting], [['3', '2', '1'], 1])
+    world.clock.advance(DAY / 2)
+    await world.settle(3 * MINUTE)
+    assert.deepEqual(await texts(bob), ['4', '3', '2', '1'])
+  })
+
+  it('after the clock was ahead says what it waits for, and is not lost', async () => {
+    const { world, ann, bob } = await bakery()
+    world.clock.jump(DAY)
+    assert.equal((await ann.messenger.channels.publish('Bakery', post('tomorrow'))).waiting, undefined)
+    world.clock.jump(-DAY)
+    assert.match((await ann.messenger.channels.publish('Bakery', post('today'))).waiting ?? '', /the clock of this device was ahead/)
+    world.clock.advance(DAY + MINUTE)
+    await world.settle(20 * MINUTE)
+    assert.deepEqual(await texts(bob), ['today', 'tomorrow'])
+  })
+
   it('refuses by name what a post cannot say, and stores nothing of it', async () => {
     const { ann, bob } = await bakery()
     const { channels } = ann.messenger
