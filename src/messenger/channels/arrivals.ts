@@ -3,11 +3,12 @@
  * it comes, and handed to the store in that order; the same entry again changes nothing, however much later (attack 75).
  */
 import {
-  type Channel, checkEvidence, claimed, credentialsFor, decodeEntry, type Entry, EntryError, type Evidence, EvidenceError, forkProof, freeze, judge, KIND, mayFreeze, openChannel,
+  type Channel, checkEvidence, claimed, credentialsFor, decodeEntry, type Entry, EntryError, type Evidence, EvidenceError, forkProof, freeze, judge, KIND, logOf, mayFreeze, openChannel,
   type SignedEntry, supersede,
 } from '../../../protocols/channel/index.ts'
 import { concat, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
+import { Ahead } from './ahead.ts'
 import type { ChannelContext } from './context.ts'
 import type { Keeping } from './keeping.ts'
 import type { ChannelId, EntryRow, GossipVerdict, PeerKey } from './ports.ts'
@@ -34,6 +35,7 @@ export class Arrivals {
   readonly #context: ChannelContext
   readonly #shelf: Shelf
   readonly #keeping: Keeping
+  readonly #ahead = new Ahead()
   #missing: (id: ChannelId, why: 'news' | 'hearsay') => void = () => undefined
 
   constructor(context: ChannelContext, parts: { shelf: Shelf; keeping: Keeping }) {
@@ -147,7 +149,7 @@ export class Arrivals {
         return 'accept'
       case 'ahead':
         this.#missing(id, 'news')
-        return 'accept'
+        return this.#mayPass(id, bytes) ? 'accept' : 'ignore'
       case 'doubt':
         if (why === 'root-behind' || why === 'other-history') this.#missing(id, this.#isCertified(id, bytes) ? 'news' : 'hearsay')
         return 'ignore'
@@ -157,6 +159,12 @@ export class Arrivals {
       case 'wrong':
         return 'reject'
     }
+  }
+
+  #mayPass(id: ChannelId, bytes: Uint8Array): boolean {
+    const entry = decodeEntry(this.#context.suite, bytes)
+    const state = this.#shelf.opened(id)?.state
+    return this.#ahead.take(entry, (state && logOf(state, entry.log))?.size ?? 0)
   }
 
   /** The signature of an author we know is checked before anything that is in doubt; that of a stranger cannot be. */

@@ -7,7 +7,7 @@ import { signEntry } from '../../../../protocols/channel/entry.ts'
 import { fromHex, type KeyPair, toHex } from '../../../../protocols/suite/index.ts'
 import { openssl } from '../../../../src/crypto/index.ts'
 import { type Person, World } from '../../../support/world.ts'
-import { Brand, DAY, linkTo, MINUTE, Mirror } from './support.ts'
+import { Brand, DAY, linkTo, MINUTE, Mirror, type Writer } from './support.ts'
 
 const channelsOf = (person: Person): Person['messenger']['channels'] => person.messenger.channels
 const said = (text: string, title = '') => ({ title, text, links: [], media: [], event: undefined, offer: undefined })
@@ -26,6 +26,19 @@ async function shop(): Promise<{ world: World; ann: Person; mina: Person; bob: P
   await world.settle(MINUTE)
   const id = ann.store.channels()[0]!.id
   return { world, ann, mina, bob, id, annsLog: channelsOf(ann).staff('Bakery')[0]!.log }
+}
+
+/** A channel at a node that says what we want, and Bob, who follows it there. */
+async function followed(): Promise<{ world: World; brand: Brand; mina: Writer; mirror: Mirror; bob: Person }> {
+  const world = new World()
+  const brand = new Brand({ now: world.clock.now() - 30 * DAY })
+  const mina = brand.writer('Mina')
+  brand.posts(mina, 3)
+  const mirror = new Mirror(world, 1)
+  await mirror.take(brand)
+  const bob = await world.person('Bob')
+  await world.until(bob.messenger.channels.follow(linkTo(world, brand, mirror), { private: false }))
+  return { world, brand, mina, mirror, bob }
 }
 
 /** What somebody's device has of a channel, and the key it posts with. */
@@ -77,18 +90,32 @@ describe('a member of the staff who turns', () => {
   })
 })
 
+describe('an author who sends what cannot be judged yet', () => {
+  it('is passed on a little, and not as long as they like: the rate cannot be seen there', async () => {
+    const { world, brand, mina, mirror, bob } = await followed()
+    const zoe = await world.person('Zoe')
+    await world.until(zoe.messenger.channels.follow(linkTo(world, brand, bob), { private: false }))
+    const last = decodeEntry(openssl, brand.entries.at(-1)!)
+    const author = mina.author as Extract<Author, { key: KeyPair<'ed25519'> }>
+    const before = world.gossip.wire.length
+    // The same number in other words, and numbers without end: what is between is shown to nobody.
+    for (let i = 0; i < 300; i++) {
+      const seq = last.seq + 2 + (i < 100 ? 0 : i)
+      const bytes = signEntry(openssl, author.key, { ...last, seq, time: world.clock.now(), body: encodePost(said(`${i}`)) })
+      world.gossip.inject(mirror.peer, bob.peer, brand.id, message(bytes))
+      await world.settle(10)
+    }
+    const passed = world.gossip.wire.slice(before).filter(({ from, to, kind }) => from === bob.peer && to === zoe.peer && kind === 'message')
+    assert.ok(passed.length > 0 && passed.length <= 64, `${passed.length} were passed on`)
+    assert.ok(!world.gossip.reports.some(({ peer }) => peer === bob.peer))
+  })
+})
+
 describe('a thief of a posting key who signs two of every number', () => {
   const FORKS = 100
 
   it('fills nobody\'s disk with proofs, and sets no honest follower against another (attack 52)', async () => {
-    const world = new World()
-    const brand = new Brand({ now: world.clock.now() - 30 * DAY })
-    const mina = brand.writer('Mina')
-    brand.posts(mina, 3)
-    const mirror = new Mirror(world, 1)
-    await mirror.take(brand)
-    const bob = await world.person('Bob')
-    await world.until(bob.messenger.channels.follow(linkTo(world, brand, mirror), { private: false }))
+    const { world, brand, mina, mirror, bob } = await followed()
     const last = decodeEntry(openssl, brand.entries.at(-1)!)
     const author = mina.author as Extract<Author, { key: KeyPair<'ed25519'> }>
     const entryOf = (seq: number, text: string) => decodeEntry(openssl, signEntry(openssl, author.key, { ...last, seq, body: encodePost(said(text)) }))
