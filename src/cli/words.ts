@@ -76,6 +76,10 @@ export interface Times {
   sameDay(a: number, b: number): boolean
 }
 
+/** What others wrote may name a time no calendar has: it is shown as the last there is. */
+const LAST = 8.64e15
+const told = (at: number): number => Math.min(at, LAST)
+
 export function timesFor(env: Io['env']): Times {
   const locale = localeOf(env)
   const zone = env.TZ === undefined || env.TZ === '' ? {} : { timeZone: env.TZ }
@@ -91,10 +95,10 @@ export function timesFor(env: Io['env']): Times {
   const moment = format({ dateStyle: 'medium', timeStyle: 'short' })
   const date = format({ dateStyle: 'short' })
   return {
-    time: (at) => time.format(at),
-    day: (at) => day.format(at),
-    moment: (at) => moment.format(at),
-    sameDay: (a, b) => date.format(a) === date.format(b),
+    time: (at) => time.format(told(at)),
+    day: (at) => day.format(told(at)),
+    moment: (at) => moment.format(told(at)),
+    sameDay: (a, b) => date.format(told(a)) === date.format(told(b)),
   }
 }
 

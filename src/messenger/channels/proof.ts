@@ -38,13 +38,20 @@ function lines(suite: Suite, state: Channel, view: Omit<ChannelProofView, 'lines
   const older = view.entries - view.held
   return [
     `${count(view.entries, 'entry', 'entries')}, ${absent === 0 ? 'none missing' : `${absent} missing`}${older > 0 ? `; the oldest ${older} are not held here, the proof covers their place` : ''}`,
-    ...view.missing.map(({ author, from, to, saidBy }) => `missing: ${to - from === 1 ? `number ${from + 1}` : `numbers ${from + 1} to ${to}`} of ${author}, which ${saidBy === 'root' ? 'the brand' : saidBy} had seen`),
+    ...missing(state).map((each) => missingLine(state, each)),
     ...disputes(state).map(({ log }) => `${authorOf(state, log)} has seen another history of the brand than the one here`),
     ...view.authors.map((author) => `signed by ${author.name}: ${count(author.entries, 'entry', 'entries')}${STATES[author.state]}`),
     `root key ${accountFingerprint(suite, rootKeyOf(state).key)}${view.rotations === 0 ? '' : `, ${count(view.rotations, 'rotation', 'rotations')} since the beginning`}`,
     ...domainLine(view.domain, now),
     ...(view.frozen === undefined ? [] : [`frozen: ${view.frozen}`]),
   ]
+}
+
+/** What an author had seen counts for less once the brand has ended its key: it may have been a lie. */
+function missingLine(state: Channel, { log, from, to, saidBy }: Missing): string {
+  const who = toHex(saidBy) === toHex(state.id) ? 'the brand' : authorOf(state, saidBy)
+  const ended = state.cuts.has(toHex(saidBy)) ? ', whose posting key was ended since,' : ''
+  return `missing: ${to - from === 1 ? `number ${from + 1}` : `numbers ${from + 1} to ${to}`} of ${authorOf(state, log)}, which ${who}${ended} had seen`
 }
 
 const STATES: Readonly<Record<StaffView['state'], string>> = {

@@ -119,6 +119,13 @@ describe('dure channel', () => {
     assert.equal(channels.post('Bakery', POST).withdrawn?.reason, 'rain')
   })
 
+  it('reads a post whose times are in no calendar', async () => {
+    channels.stock('Bakery')
+    const never = Number.MAX_SAFE_INTEGER
+    channels.say('Bakery', 'tricky', { event: { start: never, end: never, place: '' }, offer: { from: 0, until: never, terms: '', state: 'valid' } })
+    assert.match((await type(['read', 'Bakery'])).out, /tricky\n {2}event: .*275760/)
+  })
+
   it('lets an offer hold to the end of its last day, here', async () => {
     channels.stock('Bakery', { role: 'owner' })
     await type(['post', 'Bakery', '--offer', '2026-12-01..2026-12-24', 'Two for one'])

@@ -87,6 +87,8 @@ describe('a member of the staff who turns', () => {
     await world.settle(10 * MINUTE)
     assert.deepEqual((await channelsOf(bob).read('Bakery', { limit: 9 })).posts.map(({ text }) => text), ['two', 'innocent', 'one'])
     assert.equal((await world.until(channelsOf(ann).publish('Bakery', { text: 'three' }))).waiting, undefined)
+    const { lines } = await world.until(channelsOf(bob).verify('Bakery', { all: true }))
+    assert.ok(lines.includes('missing: numbers 4 to 100 of Bakery, which Mina, whose posting key was ended since, had seen'), lines.join('\n'))
   })
 })
 
