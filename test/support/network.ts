@@ -75,6 +75,14 @@ export class Network {
     this.#ip('wire', 'link', 'set', edges[0] ?? '', connected ? 'up' : 'down')
   }
 
+  /** From now on so many of 100 packets of a host are lost, each way. */
+  lose(host: Host, percent: number): void {
+    const n = host.outside.split('.')[2]
+    const edge = [`router${n}`, `host${n}`].find((each) => this.#names.includes(this.#name(each))) ?? ''
+    const chain = (hook: string): string => `chain ${hook} { type filter hook ${hook} priority -500; meta ${hook === 'prerouting' ? 'iifname' : 'oifname'} "wan" numgen random mod 100 < ${percent} drop; }`
+    execFileSync('ip', ['netns', 'exec', this.#name(edge), 'nft', '-f', '-'], { input: `table ip loss {\n${chain('prerouting')}\n${chain('postrouting')}\n}\n` })
+  }
+
   remove(): void {
     for (const name of this.#names.splice(0).toReversed()) run('ip', 'netns', 'delete', name)
   }
