@@ -2,7 +2,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { RateLimiter } from '@libp2p/utils'
 import { pipe } from 'it-pipe'
-import { MAX_SYNC_FRAME, MAX_SYNC_REQUEST } from '../../../protocols/channel/index.ts'
+import { MAX_SYNC_FRAME, MAX_SYNC_REQUEST, SyncError } from '../../../protocols/channel/index.ts'
 import { concat } from '../../../protocols/suite/index.ts'
 import { GossipError, type GossipHandlers, type PeerKey } from '../../messenger/channels/ports.ts'
 import { hostOf, isLoopback } from '../addresses.ts'
@@ -44,7 +44,8 @@ export function createSyncServer({ answer, asked, fault }: SyncQuestions): (stre
       await Promise.race([pipe(() => faultless(() => answer(from, request)), batches, frames => send(stream, frames)), gone])
       await stream.close({ signal: AbortSignal.timeout(limit.SYNC_DRAIN_TIMEOUT) })
     } catch (error) {
-      if (error instanceof RefusedError || error instanceof FramingError) fault(from, 'invalid')
+      // A disk of ours that fails is no fault of who asks.
+      if ((error instanceof RefusedError && error.cause instanceof SyncError) || error instanceof FramingError) fault(from, 'invalid')
       stream.abort(error as Error)
     } finally {
       clearTimeout(expired)

@@ -24,7 +24,7 @@ import { createProviders } from '../../../src/net/channels/providers.ts'
 import type { Pubsub } from '../../../src/net/channels/pubsub.ts'
 import { peerScore, TOPIC_SCORE } from '../../../src/net/channels/score.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
-import { MAX_SYNC_REQUEST } from '../../../protocols/channel/index.ts'
+import { MAX_SYNC_REQUEST, SyncError } from '../../../protocols/channel/index.ts'
 import { concat, u32, utf8 } from '../../../protocols/suite/index.ts'
 import { CHANNEL, collect, control, follower, heads, intruder, meeting, meshed, row } from './channels-support.ts'
 import { cleanup, ended, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
@@ -258,7 +258,7 @@ describe('a channel node under attack', () => {
     it('resets questions that are too long, broken off or garbage, and hangs up on who keeps asking them', async () => {
       const victim = await follower({
         answer: () => {
-          throw new Error('garbage')
+          throw new SyncError()
         },
       })
       victim.gossip.join(meeting(), [])

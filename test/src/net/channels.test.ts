@@ -313,6 +313,18 @@ describe('the channel network', () => {
       await assert.rejects(collect(b.gossip.request(a.key, heads())), code('unreachable', 'refused'))
     })
 
+    it('holds it against nobody when it fails to answer for reasons of its own', async () => {
+      const [a, b] = await row(2, () => ({
+        answer: () => {
+          throw new Error('the disk is gone')
+        },
+      }))
+      assert.ok(a && b)
+      await connected(a, b)
+      for (let i = 0; i < 6; i++) await assert.rejects(collect(b.gossip.request(a.key, heads())), code('refused'))
+      assert.deepEqual([a.gossip.peers(CHANNEL), b.gossip.peers(CHANNEL)], [[b.key], [a.key]])
+    })
+
     it('refuses frames that are too large, empty or broken off, from a server that has no manners', async () => {
       const server = await rawPeer(undefined, [LOOPBACK])
       const key = Buffer.from(server.peerId.publicKey?.raw ?? []).toString('hex')
