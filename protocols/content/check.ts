@@ -50,6 +50,7 @@ function body(content: Content): void {
       if (content.name !== undefined) name(content.name, what('name'))
       if (content.picture) some(content.picture.length, limit.MAX_PICTURE_BYTES, what('picture'))
       addresses(content.addresses, what('addresses'))
+      if (content.mailboxes) some(content.mailboxes.length, limit.MAX_MAILBOXES_BYTES, what('mailboxes'))
       return
     case 'deviceList':
       return some(content.bytes.length, limit.MAX_DEVICE_LIST_BYTES, what('bytes'))

@@ -70,6 +70,8 @@ export interface Pairing {
   readonly name?: string
   readonly picture?: Uint8Array
   readonly addresses: readonly string[]
+  /** where the answer may be left: an announcement, as the mailbox room has it */
+  readonly mailboxes?: Uint8Array
 }
 
 export interface DeviceList {

@@ -102,22 +102,24 @@ export const KINDS: Kinds = {
   },
   pairing: {
     number: 25,
-    shape: shape([1, varint('step', U32)], [2, bytes('name')], [3, bytes('picture')], [4, bytes('addresses', MAX_ADDRESSES)]),
-    encode: ({ step, name, picture, addresses }) =>
+    shape: shape([1, varint('step', U32)], [2, bytes('name')], [3, bytes('picture')], [4, bytes('addresses', MAX_ADDRESSES)], [5, bytes('mailboxes')]),
+    encode: ({ step, name, picture, addresses, mailboxes }) =>
       wire.Pairing.encode({
         step: STEP[step],
         name: utf8(name ?? ''),
         picture: picture ?? EMPTY,
         addresses: addresses.map(utf8),
+        mailboxes: mailboxes ?? EMPTY,
       }),
     decode(message) {
-      const { step, name, picture, addresses } = wire.Pairing.decode(message)
+      const { step, name, picture, addresses, mailboxes } = wire.Pairing.decode(message)
       return {
         kind: 'pairing',
         step: named(STEP, step, 'pairing.step'),
         ...(name.length > 0 && { name: fromText(name, 'pairing.name') }),
         ...(picture.length > 0 && { picture: picture.slice() }),
         addresses: addresses.map((address) => fromText(address, 'pairing.addresses')),
+        ...(mailboxes.length > 0 && { mailboxes: mailboxes.slice() }),
       }
     },
   },

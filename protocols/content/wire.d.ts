@@ -111,6 +111,10 @@ export declare namespace Content {
         index: number;
         value: Uint8Array;
     }
+    interface ContentPairingMailboxesFieldEvent {
+        field: '$.pairing.mailboxes';
+        value: Uint8Array;
+    }
     interface ContentDeviceListBytesFieldEvent {
         field: '$.deviceList.bytes';
         value: Uint8Array;
@@ -166,7 +170,7 @@ export declare namespace Content {
     }
     function encode(obj: Partial<Content>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Content;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffOfferAuthorFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent | ContentMailboxesBytesFieldEvent | ContentTakenIdsFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Content>): Generator<ContentIdFieldEvent | ContentAtFieldEvent | ContentExpireAfterFieldEvent | ContentTextTextFieldEvent | ContentTextReplyToFieldEvent | ContentEditTargetFieldEvent | ContentEditTextFieldEvent | ContentDeleteTargetFieldEvent | ContentReactionTargetFieldEvent | ContentReactionEmojiFieldEvent | ContentReceiptStateFieldEvent | ContentReceiptIdsFieldEvent | ContentTypingActiveFieldEvent | ContentTimerSecondsFieldEvent | ContentProfileNameFieldEvent | ContentProfilePictureFieldEvent | ContentAddressesAddressesFieldEvent | ContentPairingStepFieldEvent | ContentPairingNameFieldEvent | ContentPairingPictureFieldEvent | ContentPairingAddressesFieldEvent | ContentPairingMailboxesFieldEvent | ContentDeviceListBytesFieldEvent | ContentStaffOfferLinkFieldEvent | ContentStaffOfferNameFieldEvent | ContentStaffOfferScopeFieldEvent | ContentStaffOfferNotAfterFieldEvent | ContentStaffOfferEntriesFieldEvent | ContentStaffOfferAuthorFieldEvent | ContentStaffKeyChannelFieldEvent | ContentStaffKeyKeyFieldEvent | ContentStaffKeyProofFieldEvent | ContentStaffRefusedChannelFieldEvent | ContentMailboxesBytesFieldEvent | ContentTakenIdsFieldEvent>;
 }
 export interface Text {
     text: Uint8Array;
@@ -325,6 +329,7 @@ export interface Pairing {
     name: Uint8Array;
     picture: Uint8Array;
     addresses: Uint8Array[];
+    mailboxes: Uint8Array;
 }
 export declare namespace Pairing {
     enum Step {
@@ -355,9 +360,13 @@ export declare namespace Pairing {
         index: number;
         value: Uint8Array;
     }
+    interface PairingMailboxesFieldEvent {
+        field: '$.mailboxes';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<Pairing>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Pairing;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Generator<PairingStepFieldEvent | PairingNameFieldEvent | PairingPictureFieldEvent | PairingAddressesFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pairing>): Generator<PairingStepFieldEvent | PairingNameFieldEvent | PairingPictureFieldEvent | PairingAddressesFieldEvent | PairingMailboxesFieldEvent>;
 }
 export interface DeviceList {
     bytes: Uint8Array;

@@ -1705,6 +1705,10 @@ export var Pairing;
                         w.bytes(value);
                     }
                 }
+                if ((obj.mailboxes != null && obj.mailboxes.byteLength > 0)) {
+                    w.uint32(42);
+                    w.bytes(obj.mailboxes);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -1713,7 +1717,8 @@ export var Pairing;
                     step: Step.NONE,
                     name: uint8ArrayAlloc(0),
                     picture: uint8ArrayAlloc(0),
-                    addresses: []
+                    addresses: [],
+                    mailboxes: uint8ArrayAlloc(0)
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -1736,6 +1741,10 @@ export var Pairing;
                                 throw new MaxLengthError('Decode error - repeated field "addresses" had too many elements');
                             }
                             obj.addresses.push(reader.bytes());
+                            break;
+                        }
+                        case 5: {
+                            obj.mailboxes = reader.bytes();
                             break;
                         }
                         default: {
@@ -1784,6 +1793,13 @@ export var Pairing;
                                 value: reader.bytes()
                             };
                             obj.addresses++;
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.mailboxes`,
+                                value: reader.bytes()
+                            };
                             break;
                         }
                         default: {

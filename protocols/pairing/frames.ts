@@ -14,6 +14,8 @@ export type Request =
   | { readonly type: 'fetchContactBundle'; readonly deviceList: Uint8Array }
   /** my first message, made with the invite's secret */
   | { readonly type: 'hello'; readonly inviteId: Uint8Array; readonly envelope: Uint8Array }
+  /** the same, left in the invite's mailbox by this device: there is no stream that would say whose it is */
+  | { readonly type: 'left'; readonly device: Uint8Array; readonly inviteId: Uint8Array; readonly envelope: Uint8Array }
 
 export type Refusal = 'unknown' | 'expired' | 'used' | 'refused'
 
@@ -25,7 +27,7 @@ export type Reply =
   | { readonly type: 'refused'; readonly code: Refusal }
 
 const VERSION = 1
-const REQUEST = { fetchBundle: 1, fetchContactBundle: 2, hello: 3 } as const
+const REQUEST = { fetchBundle: 1, fetchContactBundle: 2, hello: 3, left: 4 } as const
 const REPLY = { bundle: 0x81, contactBundle: 0x82, pending: 0x83, refused: 0x84 } as const
 const REFUSALS: readonly Refusal[] = ['unknown', 'expired', 'used', 'refused']
 
@@ -41,6 +43,8 @@ export function encodeRequest(request: Request): Uint8Array {
       return bounded(head, request.deviceList)
     case 'hello':
       return bounded(head, request.inviteId, envelopeOf(request.envelope))
+    case 'left':
+      return bounded(head, request.device, request.inviteId, envelopeOf(request.envelope))
   }
 }
 
@@ -57,6 +61,8 @@ export function decodeRequest(bytes: Uint8Array): Request {
       return { type: 'fetchContactBundle', deviceList: some(reader.rest()) }
     case REQUEST.hello:
       return { type: 'hello', inviteId: reader.take(16), envelope: envelopeOf(reader.rest()) }
+    case REQUEST.left:
+      return { type: 'left', device: reader.take(32), inviteId: reader.take(16), envelope: envelopeOf(reader.rest()) }
     default:
       throw malformed()
   }
@@ -96,6 +102,12 @@ export function decodeReply(bytes: Uint8Array): Reply {
     default:
       throw malformed()
   }
+}
+
+/** The frames that travel as envelopes do, told from them by their first two bytes; undefined for an envelope. */
+export function pairingFrame(bytes: Uint8Array): 'left' | 'pending' | undefined {
+  if (bytes[0] !== VERSION) return undefined
+  return bytes[1] === REQUEST.left ? 'left' : bytes[1] === REPLY.pending ? 'pending' : undefined
 }
 
 function start(bytes: Uint8Array): Reader {

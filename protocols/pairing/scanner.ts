@@ -77,6 +77,10 @@ export function ask(
 
 export const helloRequest = (state: AskedInvite): Uint8Array => encodeRequest({ type: 'hello', inviteId: state.id, envelope: state.hello })
 
+/** What is left in the invite's mailbox when its device is away: the same hello. */
+export const leftRequest = (state: AskedInvite, device: DeviceId): Uint8Array =>
+  encodeRequest({ type: 'left', device, inviteId: state.id, envelope: state.hello })
+
 /**
  * The inviter's answer. Its envelope is for the session to open first; if that fails, so does this step.
  * @returns the new state, with the short code to compare

@@ -27,6 +27,8 @@ const base: InviteInputs = {
   addresses: ADDRESSES.slice(0, 3),
 }
 
+const MAILBOX = { node: fill('5e', 32), sender: fill('6f', 24), nodeKey: fill('70', 32) }
+
 /** One thing wrong with each; `kind` names what the parser must say. */
 function refused(): { name: string; error: string; text: string }[] {
   const table = (hex: string): string => `DURE:${base32(Buffer.from(hex, 'hex'))}`
@@ -34,6 +36,7 @@ function refused(): { name: string; error: string; text: string }[] {
   const invite = (change: Partial<typeof fixed>, after = ''): string => table(Object.values({ ...fixed, ...change }).join('') + after)
   const hint = (hex: string): string => invite({ count: '01' }, (hex.length / 2).toString(16).padStart(2, '0') + hex)
   const good = invite({})
+  const mailbox = Object.values(MAILBOX).join('')
   return [
     { name: 'version 0', error: 'malformed', text: invite({ version: '00' }) },
     { name: 'version 2', error: 'newer-version', text: invite({ version: '02' }) },
@@ -48,6 +51,11 @@ function refused(): { name: string; error: string; text: string }[] {
     { name: 'fewer addresses than it says', error: 'malformed', text: invite({ count: '01' }) },
     { name: 'a byte after the end', error: 'malformed', text: invite({}, '00') },
     { name: 'a byte short', error: 'malformed', text: table(Object.values(fixed).join('').slice(0, -2)) },
+    { name: 'a mailbox without an address', error: 'malformed', text: invite({}, `${mailbox}00`) },
+    { name: 'a mailbox with five addresses', error: 'malformed', text: invite({}, `${mailbox}05${'0801c0000207070fa1'.repeat(5)}`) },
+    { name: 'a mailbox whose address names its node at the end', error: 'malformed', text: invite({}, `${mailbox}012901c0000207070fa10e${MAILBOX.node}`) },
+    { name: 'a mailbox cut short', error: 'malformed', text: invite({}, mailbox) },
+    { name: 'a byte after the mailbox', error: 'malformed', text: invite({}, `${mailbox}010801c0000207070fa100`) },
     { name: 'an empty address', error: 'malformed', text: hint('') },
     { name: 'an unknown address component', error: 'malformed', text: hint('ff') },
     { name: 'an address cut inside a component', error: 'malformed', text: hint('01c00002') },
@@ -127,6 +135,8 @@ export function vectors(): unknown {
     base,
     { ...base, inPerson: false, addresses: [] },
     { ...base, addresses: ADDRESSES.slice(3) },
+    { ...base, inPerson: false, mailbox: { ...MAILBOX, addresses: ADDRESSES.slice(0, 2) } },
+    { ...base, inPerson: false, addresses: [], mailbox: { ...MAILBOX, addresses: ADDRESSES.slice(3, 4) } },
   ]
   return {
     invites: invites.map((invite) => ({ ...invite, text: inviteText(invite) })),
@@ -141,6 +151,7 @@ export function vectors(): unknown {
       { type: 'fetchBundle', inviteId: id, bytes: frame(1, id) },
       { type: 'fetchContactBundle', deviceList: envelope, bytes: frame(2, envelope) },
       { type: 'hello', inviteId: id, envelope, bytes: frame(3, id, envelope) },
+      { type: 'left', device: fill('11', 32), inviteId: id, envelope, bytes: frame(4, fill('11', 32), id, envelope) },
       { type: 'bundle', commitment: fill('cc', 32), bundle: envelope, bytes: frame(0x81, fill('cc', 32), envelope) },
       { type: 'contactBundle', bundle: envelope, bytes: frame(0x82, envelope) },
       { type: 'pending', nonce: fill('dd', 32), envelope, bytes: frame(0x83, fill('dd', 32), envelope) },

@@ -44,7 +44,8 @@ export function content(said: Said): string {
         number(1, STEP.indexOf(said.step as string)) +
         some(2, text('name')) +
         some(3, raw('picture')) +
-        list('addresses').map((each) => bytes(4, utf8(each) as string)).join(''),
+        list('addresses').map((each) => bytes(4, utf8(each) as string)).join('') +
+        some(5, raw('mailboxes')),
     ],
     deviceList: [26, () => some(1, raw('bytes'))],
     staffOffer: [

@@ -34,6 +34,7 @@ export interface InviteInputs {
   readonly bundleHash: string
   readonly secret: string
   readonly addresses: readonly { readonly text: string; readonly coded: string }[]
+  readonly mailbox?: { readonly node: string; readonly sender: string; readonly nodeKey: string; readonly addresses: InviteInputs['addresses'] }
 }
 
 export function inviteText(invite: InviteInputs): string {
@@ -47,7 +48,13 @@ export function inviteText(invite: InviteInputs): string {
   fixed.set(bytesOf(invite.secret), 71)
   fixed[87] = invite.addresses.length
   const hints = invite.addresses.map(({ coded }) => Buffer.concat([Buffer.from([coded.length / 2]), bytesOf(coded)]))
-  return `DURE:${base32(Buffer.concat([fixed, ...hints]))}`
+  const { mailbox } = invite
+  const tail = mailbox
+    ? [bytesOf(mailbox.node), bytesOf(mailbox.sender), bytesOf(mailbox.nodeKey), Buffer.from([mailbox.addresses.length])].concat(
+        mailbox.addresses.map(({ coded }) => Buffer.concat([Buffer.from([coded.length / 2]), bytesOf(coded)])),
+      )
+    : []
+  return `DURE:${base32(Buffer.concat([fixed, ...hints, ...tail]))}`
 }
 
 export function relayText(key: string, addresses: InviteInputs['addresses']): string {

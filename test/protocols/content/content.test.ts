@@ -38,6 +38,7 @@ const body = fc.oneof(
     name: optional(name),
     picture: optional(some(500)),
     addresses: fc.array(text(256), { maxLength: 16 }),
+    mailboxes: optional(some(500)),
   }),
   fc.record({ kind: fc.constant('pairing'), step: fc.constant('pending'), addresses: fc.constant([]) }),
   fc.record({ kind: fc.constant('deviceList'), bytes: some(500) }),

@@ -21,6 +21,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
   record({ type: fc.constant('fetchBundle' as const), inviteId: bytes(16) }),
   record({ type: fc.constant('fetchContactBundle' as const), deviceList: some }),
   record({ type: fc.constant('hello' as const), inviteId: bytes(16), envelope: some }),
+  record({ type: fc.constant('left' as const), device: bytes(32), inviteId: bytes(16), envelope: some }),
 )
 const replies: fc.Arbitrary<Reply> = fc.oneof(
   record({ type: fc.constant('bundle' as const), commitment: bytes(32), bundle: some }),

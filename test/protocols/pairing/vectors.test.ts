@@ -40,7 +40,8 @@ const file = JSON.parse(readFileSync(FILE, 'utf8')) as {
 
 describe('the vectors of pairing', () => {
   for (const vector of file.invites) {
-    it(`are what the room makes of an invite with ${vector.addresses.length} addresses`, () => {
+    it(`are what the room makes of an invite with ${vector.addresses.length} addresses${vector.mailbox ? ' and a mailbox' : ''}`, () => {
+      const { mailbox } = vector
       const invite: Invite = {
         kind: 'contact',
         device: fromHex(vector.device),
@@ -49,6 +50,14 @@ describe('the vectors of pairing', () => {
         expires: vector.expires,
         inPerson: vector.inPerson,
         addresses: vector.addresses.map((address) => address.text),
+        ...(mailbox && {
+          mailbox: {
+            node: fromHex(mailbox.node),
+            sender: fromHex(mailbox.sender),
+            nodeKey: fromHex(mailbox.nodeKey),
+            addresses: mailbox.addresses.map((address) => address.text),
+          },
+        }),
       }
       assert.equal(encodeInvite(invite), vector.text)
       assert.deepEqual(parseInvite(vector.text, 0), invite)
