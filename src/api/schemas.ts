@@ -77,7 +77,7 @@ export const invite = object({ link: text, expires: number, inPerson: flag })
 /** what to know about a name before believing it */
 const likeness = { 'lookalike?': text, 'mixedScript?': flag }
 
-export const pair = object({ name: text, account: text, 'code?': text, state: text, verified: flag, ...likeness })
+export const pair = object({ name: text, account: text, 'code?': text, state: text, 'left?': flag, verified: flag, ...likeness })
 
 export const request = object({ id: text, kind: text, name: text, account: text, 'code?': text, at: number, waiting: number, ...likeness })
 

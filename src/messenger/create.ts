@@ -11,7 +11,7 @@ import { MessengerError } from './errors.ts'
 import { Events } from './events.ts'
 import { Expiry } from './expiry.ts'
 import { inbox } from './inbox.ts'
-import { Incoming } from './incoming.ts'
+import { Incoming, type PairingByMail } from './incoming.ts'
 import { Invites } from './invites.ts'
 import { Inviting } from './inviting.ts'
 import { Ledger } from './ledger.ts'
@@ -76,18 +76,19 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
   const relays = new Relays(context, parts.peerIdOf)
-  const invites = new Invites(context, self)
+  const invites = new Invites(context, self, () => mailboxes.invites)
   const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
-  const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance })
-  const inviting = new Inviting(context, { self, contacts, sessions, devices, invites, acquaintance, views })
+  const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance, outbox, mailboxes: () => mailboxes.invites, views })
+  const inviting = new Inviting(context, { self, contacts, sessions, devices, invites, acquaintance, outbox, mailboxes: () => mailboxes, views })
   const requests = new Requests(context, { contacts, outbox, outgoing, acquaintance, views })
   const channels = createChannels({ ...context, gossip: parts.gossip, web: parts.web }, { self, contacts, outgoing })
-  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, mailboxes: () => mailboxes, views })
+  const pairing: PairingByMail = { left: (bytes) => inviting.left(bytes), answered: (device, bytes) => scanning.answered(device, bytes) }
+  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, mailboxes: () => mailboxes, pairing, views })
   const people = new People(context, { self, contacts, outbox, notices, views })
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
   const mailboxes: RunningMailboxes = createMailboxes(
     { ...context, mailboxes: parts.mailboxes ?? NOWHERE },
-    { contacts, outbox, outgoing, ledger, nodes: () => relays.used(), fetched: (account, envelope) => incoming.fetched(account, envelope) },
+    { contacts, outbox, outgoing, ledger, nodes: () => relays.used(), incoming: () => incoming },
   )
   outbox.join({
     wake: (device) => mailboxes.wake(device),

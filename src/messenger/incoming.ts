@@ -4,6 +4,7 @@
  */
 import { type Content, ContentError, decodeContent } from '../../protocols/content/index.ts'
 import { DeviceListError, verifyDeviceList } from '../../protocols/identity/index.ts'
+import { pairingFrame } from '../../protocols/pairing/index.ts'
 import { SessionError } from '../../protocols/session/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
 import type { Acquaintance } from './acquaintance.ts'
@@ -24,6 +25,12 @@ export class NotAdmittedError extends Error {
   override readonly name = 'NotAdmittedError'
 }
 
+/** Both sides of a pairing whose steps lie in mailboxes. Each resolves when what came of it is stored. */
+export interface PairingByMail {
+  left(bytes: Uint8Array): Promise<void>
+  answered(device: DeviceKey, bytes: Uint8Array): Promise<void>
+}
+
 /**
  * What became of an envelope that lay in a mailbox, and how its sender hears of it: `receipt` is owed for the message in it, `taken` must be
  * said for anything else; `nothing` for what answers ours, and for what could not be used.
@@ -32,6 +39,8 @@ export interface Fetched {
   readonly device: DeviceKey
   readonly answer: 'receipt' | 'taken' | 'nothing'
 }
+
+const isAdmitted = ({ state }: ContactRow): boolean => state === 'accepted' || state === 'asked' || state === 'asking'
 
 /** An author's clock may run ahead of ours this far before the time shown is ours instead. */
 const MAX_CLOCK_AHEAD_MS = 10 * 60_000
@@ -47,6 +56,7 @@ export class Incoming {
   readonly #acquaintance: Acquaintance
   readonly #channels: Pick<RunningChannels, 'staffSaid'>
   readonly #mailboxes: () => Pick<RunningMailboxes, 'sessionRenewed' | 'said' | 'arrived'>
+  readonly #pairing: PairingByMail
   readonly #views: Views
 
   constructor(
@@ -62,6 +72,7 @@ export class Incoming {
       channels: Pick<RunningChannels, 'staffSaid'>
       /** asked when something came: they need us as well */
       mailboxes: () => Pick<RunningMailboxes, 'sessionRenewed' | 'said' | 'arrived'>
+      pairing: PairingByMail
       views: Views
     },
   ) {
@@ -75,6 +86,7 @@ export class Incoming {
     this.#acquaintance = parts.acquaintance
     this.#channels = parts.channels
     this.#mailboxes = parts.mailboxes
+    this.#pairing = parts.pairing
     this.#views = parts.views
   }
 
@@ -84,7 +96,8 @@ export class Incoming {
    */
   async receive(device: DeviceKey, envelope: Uint8Array): Promise<Verdict> {
     const contact = this.#contacts.ownerOf(device)
-    if (!contact || !['accepted', 'asked', 'asking'].includes(contact.state)) throw new NotAdmittedError('not a contact')
+    if (!contact || !isAdmitted(contact)) throw new NotAdmittedError('not a contact')
+    if (await this.#paired(device, envelope)) return 'stored'
     const step = newStep()
     const content = this.#open(step, contact, device, envelope)
     if (content === 'no-session') {
@@ -103,8 +116,9 @@ export class Incoming {
   async fetched(account: AccountKey, envelope: Uint8Array): Promise<Fetched> {
     const contact = this.#contacts.get(account)
     const [first = ''] = this.#contacts.devices(account)
-    if (contact?.state !== 'accepted') return { device: first, answer: 'nothing' }
+    if (!contact || !isAdmitted(contact)) return { device: first, answer: 'nothing' }
     for (const device of this.#contacts.devices(account)) {
+      if (await this.#paired(device, envelope)) return { device, answer: 'nothing' }
       const step = newStep()
       const content = this.#open(step, contact, device, envelope)
       if (content === 'no-session') {
@@ -117,6 +131,19 @@ export class Incoming {
       return { device, answer }
     }
     return { device: first, answer: 'nothing' }
+  }
+
+  /** What lay in the mailbox of an invite of ours. */
+  left(bytes: Uint8Array): Promise<void> {
+    return this.#pairing.left(bytes)
+  }
+
+  /** Steps of a pairing that travel as envelopes do, told by their second byte. */
+  async #paired(device: DeviceKey, bytes: Uint8Array): Promise<boolean> {
+    const kind = pairingFrame(bytes)
+    if (kind === 'left') await this.#pairing.left(bytes)
+    else if (kind === 'pending') await this.#pairing.answered(device, bytes)
+    return kind !== undefined
   }
 
   #answerTo(content: Content | 'seen' | 'malformed'): Fetched['answer'] {

@@ -1,6 +1,8 @@
 /** Invites we made and invites we answered, as the store keeps them. */
 import { bundleHash, encodePrekeySecrets, makeBundle } from '../../protocols/handshake/index.ts'
 import {
+  type AskedInvite,
+  bundleReply,
   createInvite,
   decodeInviteState,
   decodeScanState,
@@ -10,14 +12,16 @@ import {
   type InviteState,
   inviteIdOf,
   LINK_LIFETIME,
+  type OpenInvite,
   SCREEN_LIFETIME,
   type ScanState,
 } from '../../protocols/pairing/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
-import type { Context } from './context.ts'
+import { commit, type Context, newStep } from './context.ts'
 import { newPrekeyIds } from './devices.ts'
 import { MessengerError } from './errors.ts'
-import type { Change } from './ports.ts'
+import type { InviteMailboxes } from './mailboxes/mailboxes.ts'
+import type { Change, DeviceKey } from './ports.ts'
 import type { Self } from './self.ts'
 import type { InviteView } from './views.ts'
 
@@ -30,10 +34,12 @@ const MAX_LIFETIME = 30 * 24 * 3600
 export class Invites {
   readonly #context: Context
   readonly #self: Self
+  readonly #mailboxes: () => Pick<InviteMailboxes, 'open'>
 
-  constructor(context: Context, self: Self) {
+  constructor(context: Context, self: Self, mailboxes: () => Pick<InviteMailboxes, 'open'>) {
     this.#context = context
     this.#self = self
+    this.#mailboxes = mailboxes
   }
 
   /** @param options `inPerson`: to be shown on a screen; `lifetime` in seconds */
@@ -54,7 +60,7 @@ export class Invites {
       notAfter: expires * 1000,
       ids: newPrekeyIds(this.#context),
     })
-    const state = createInvite(random, {
+    const made = createInvite(random, {
       device: this.#self.deviceId,
       bundle,
       bundleHash: bundleHash(suite, bundle),
@@ -63,7 +69,13 @@ export class Invites {
       inPerson: options.inPerson,
       expires,
     })
-    await store.commit([this.putOurs(state)])
+    // A code on a screen is answered there and then.
+    const opened = options.inPerson ? undefined : await this.#mailboxes().open(made.invite.secret, bundleReply(suite, made))
+    const state: OpenInvite = opened ? { ...made, invite: { ...made.invite, mailbox: opened.mailbox } } : made
+    const step = newStep()
+    step.changes.push(this.putOurs(state))
+    opened?.put(step)
+    await commit(this.#context, step)
     return { link: encodeInvite(state.invite), expires: expires * 1000, inPerson: options.inPerson }
   }
 
@@ -87,6 +99,12 @@ export class Invites {
   answered(id: Uint8Array): ScanState | undefined {
     const row = this.#row(id, 'scanner')
     return row && decodeScanState(row.state)
+  }
+
+  /** The invite of this device that we answered and have heard nothing of. */
+  asked(device: DeviceKey): AskedInvite | undefined {
+    const states = this.#context.store.invites().flatMap((row) => (row.role === 'scanner' ? [decodeScanState(row.state)] : []))
+    return states.find((state): state is AskedInvite => state.step === 'asked' && toHex(state.device) === device)
   }
 
   putAnswered(state: ScanState): Change {

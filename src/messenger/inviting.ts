@@ -8,6 +8,7 @@ import {
   judgeFetch,
   judgeHello,
   type OpenInvite,
+  PairingError,
   type Refusal,
   useInvite,
 } from '../../protocols/pairing/index.ts'
@@ -17,6 +18,8 @@ import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import { type Devices, newRequestId } from './devices.ts'
 import type { Invites } from './invites.ts'
+import type { RunningMailboxes } from './mailboxes/mailboxes.ts'
+import type { Outbox } from './outbox.ts'
 import type { AccountKey, DeviceKey, RequestRow } from './ports.ts'
 import type { Views } from './present.ts'
 import type { Self } from './self.ts'
@@ -30,6 +33,8 @@ export class Inviting {
   readonly #devices: Devices
   readonly #invites: Invites
   readonly #acquaintance: Acquaintance
+  readonly #outbox: Outbox
+  readonly #mailboxes: () => Pick<RunningMailboxes, 'said'>
   readonly #views: Views
 
   constructor(
@@ -41,6 +46,8 @@ export class Inviting {
       devices: Devices
       invites: Invites
       acquaintance: Acquaintance
+      outbox: Outbox
+      mailboxes: () => Pick<RunningMailboxes, 'said'>
       views: Views
     },
   ) {
@@ -51,6 +58,8 @@ export class Inviting {
     this.#devices = parts.devices
     this.#invites = parts.invites
     this.#acquaintance = parts.acquaintance
+    this.#outbox = parts.outbox
+    this.#mailboxes = parts.mailboxes
     this.#views = parts.views
   }
 
@@ -74,10 +83,62 @@ export class Inviting {
         const state = this.#invites.ours(request.inviteId)
         const judged = judgeHello(suite, state, { from: device, envelope: request.envelope, now: clock.now() })
         if (judged === 'again' && state?.step === 'used') return state.reply
-        if (judged === 'first' && state?.step === 'open') return this.#hear(from, state, request.envelope)
+        if (judged === 'first' && state?.step === 'open') return this.#answer(from, state, request.envelope)
         return this.#refusal(judged === 'again' || judged === 'first' ? 'unknown' : judged)
       }
+      case 'left':
+        throw new PairingError('malformed') // only ever in a mailbox
     }
+  }
+
+  /**
+   * A hello that was left in the mailbox of an invite; resolves when what came of it is stored. Who holds the invite can leave anything there, so what
+   * is not a good hello is passed over.
+   */
+  async left(bytes: Uint8Array): Promise<void> {
+    const heard = this.#leftHello(bytes)
+    if (heard) await commit(this.#context, heard)
+  }
+
+  #leftHello(bytes: Uint8Array): Step | undefined {
+    const { suite, clock } = this.#context
+    try {
+      const request = decodeRequest(bytes)
+      if (request.type !== 'left') return undefined
+      const { device, envelope } = request
+      const state = this.#invites.ours(request.inviteId)
+      const judged = judgeHello(suite, state, { from: device, envelope, now: clock.now() })
+      const from = toHex(device)
+      if (judged === 'again' && state?.step === 'used') {
+        const step = newStep()
+        this.#leave(step, from, request.inviteId, state.reply)
+        return step
+      }
+      if (judged === 'first' && state?.step === 'open') {
+        const heard = this.#hear(from, state, envelope)
+        if (heard) this.#leave(heard.step, from, request.inviteId, heard.reply)
+        return heard?.step
+      }
+      if (judged !== 'again' && judged !== 'first') this.#refusal(judged)
+    } catch (error) {
+      this.#context.log.info('what was left for an invite is no hello', { error: error instanceof Error ? error.name : 'unknown' })
+    }
+    return undefined
+  }
+
+  /** The reply travels as an envelope does: into the mailbox that the hello named, or directly. */
+  #leave(step: Step, device: DeviceKey, id: Uint8Array, reply: Uint8Array): void {
+    const contact = this.#contacts.ownerOf(device)
+    if (!contact) return
+    const content = encodeContent({ ...this.#acquaintance.introduction('pending'), id, at: this.#context.clock.now() })
+    this.#outbox.queueSealed(step, { id: toHex(id), device, contact: contact.account, content, envelope: reply })
+  }
+
+  async #answer(from: DeviceKey, invite: OpenInvite, envelope: Uint8Array): Promise<Uint8Array> {
+    const heard = this.#hear(from, invite, envelope)
+    if (!heard) return this.#refusal('refused')
+    await commit(this.#context, heard.step)
+    return heard.reply
   }
 
   #refusal(judged: 'late' | Refusal): Uint8Array {
@@ -92,7 +153,7 @@ export class Inviting {
   }
 
   /** The first hello to an open invite: open it, keep who it is, use up the invite, all in one commit. */
-  async #hear(from: DeviceKey, invite: OpenInvite, envelope: Uint8Array): Promise<Uint8Array> {
+  #hear(from: DeviceKey, invite: OpenInvite, envelope: Uint8Array): { step: Step; reply: Uint8Array } | undefined {
     const { suite, random, clock } = this.#context
     let answered: Responded | undefined
     const opened = this.#sessions.open(from, envelope, (message) => {
@@ -109,7 +170,7 @@ export class Inviting {
     if (!answered || content.kind !== 'pairing' || content.step !== 'hello') throw new Error('not a hello')
     const account = toHex(answered.peer.list.list.account)
     const known = this.#contacts.get(account)
-    if (known?.state === 'blocked' || account === this.#self.accountKey) return this.#refusal('refused')
+    if (known?.state === 'blocked' || account === this.#self.accountKey) return undefined
 
     const step = newStep()
     step.changes.push(this.#sessions.put(from, opened.record))
@@ -125,8 +186,8 @@ export class Inviting {
     })
     step.changes.push(sealed.change, this.#invites.putOurs(used.state))
     if (!accepted) this.#ask(step, account, from, used.code)
-    await commit(this.#context, step)
-    return used.reply
+    if (content.mailboxes) this.#mailboxes().said(step, from, { ...content, kind: 'mailboxes', bytes: content.mailboxes })
+    return { step, reply: used.reply }
   }
 
   /** Keeps who answered. True when nothing is left to ask: we are contacts already, or had asked them ourselves. */

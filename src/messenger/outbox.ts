@@ -3,6 +3,7 @@
  * bytes again until the device says it stored them. What waits is in the store; a lane is only its shadow in memory.
  */
 import { type Content, decodeContent } from '../../protocols/content/index.ts'
+import { pairingFrame } from '../../protocols/pairing/index.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
@@ -105,6 +106,13 @@ export class Outbox {
     step.afterwards.push(() => this.#take(ready))
   }
 
+  /** A content whose bytes on the way are made already, and are the same for ever. */
+  queueSealed(step: Step, row: Pick<OutboxRow, 'id' | 'device' | 'contact' | 'content'> & { readonly envelope: Uint8Array }): void {
+    const ready = { ...row, held: false, queuedAt: this.#context.clock.now() }
+    step.changes.push({ put: 'outbox', row: ready })
+    step.afterwards.push(() => this.#take(ready))
+  }
+
   /** The person let messages that waited for a changed device go to it. */
   release(step: Step, contact: string): void {
     for (const item of this.#context.store.outbox()) {
@@ -127,7 +135,8 @@ export class Outbox {
   /** The device was not reached when it was last tried, or is not to be tried. */
   away(device: DeviceKey): boolean {
     const failed = (this.#lanes.get(device)?.failures ?? 0) > 0
-    return failed || (this.#mailroom?.hidden === true && !this.#context.courier.connected(device))
+    const doesNotKnowUs = this.#contacts.ownerOf(device)?.state === 'asked'
+    return failed || doesNotKnowUs || (this.#mailroom?.hidden === true && !this.#context.courier.connected(device))
   }
 
   /** What could leave for a device now, in order. */
@@ -253,6 +262,8 @@ export class Outbox {
         if (lane.inFlight.size === 0) this.#renewSession(device, lane)
         return
       }
+      // A stranger is hung up on: this one is for the mailbox of an invite.
+      if (pairingFrame(item.envelope) === 'left') continue
       lane.inFlight.add(item.id)
       void this.#send(device, lane, item, item.envelope)
     }

@@ -58,6 +58,8 @@ export function refusedPairing(reply: Reply): MessengerError {
   }
 }
 
+export const isUnreachable = (error: unknown): boolean => error instanceof MessengerError && error.code === 'unreachable'
+
 /** @throws MessengerError 'unreachable' where the courier could not get through */
 export async function unreachableInviter<T>(request: () => Promise<T>): Promise<T> {
   try {

@@ -12,8 +12,10 @@ import {
   helloRequest,
   type Invite,
   inviteId,
+  leftRequest,
   meets,
   parseInvite,
+  type PendingInvite,
   type Reply,
 } from '../../protocols/pairing/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
@@ -24,8 +26,11 @@ import type { Devices } from './devices.ts'
 import { MessengerError } from './errors.ts'
 import type { Invites } from './invites.ts'
 import { likenessOf } from './likeness.ts'
-import type { AccountKey } from './ports.ts'
-import { refusedInvite, refusedPairing, unreachableInviter } from './refusals.ts'
+import type { InviteMailboxes } from './mailboxes/mailboxes.ts'
+import type { Outbox } from './outbox.ts'
+import type { AccountKey, ContactRow, DeviceKey } from './ports.ts'
+import type { Views } from './present.ts'
+import { isUnreachable, refusedInvite, refusedPairing, unreachableInviter } from './refusals.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import type { PairView } from './views.ts'
@@ -38,6 +43,9 @@ export class Scanning {
   readonly #devices: Devices
   readonly #invites: Invites
   readonly #acquaintance: Acquaintance
+  readonly #outbox: Outbox
+  readonly #mailboxes: () => InviteMailboxes
+  readonly #views: Views
 
   constructor(
     context: Context,
@@ -48,6 +56,9 @@ export class Scanning {
       devices: Devices
       invites: Invites
       acquaintance: Acquaintance
+      outbox: Outbox
+      mailboxes: () => InviteMailboxes
+      views: Views
     },
   ) {
     this.#context = context
@@ -57,6 +68,9 @@ export class Scanning {
     this.#devices = parts.devices
     this.#invites = parts.invites
     this.#acquaintance = parts.acquaintance
+    this.#outbox = parts.outbox
+    this.#mailboxes = parts.mailboxes
+    this.#views = parts.views
   }
 
   /** @param options `scanned`: a camera or picture showed the code, nobody sent it as a text */
@@ -66,18 +80,32 @@ export class Scanning {
     if (toHex(invite.device) === this.#self.deviceKey) throw new MessengerError('bad-input', 'this is your own code', 'let the other person read it')
     const earlier = this.#invites.answered(inviteId(suite, invite.secret))
     if (earlier?.step === 'pending') return this.#pairView(invite.device, earlier.code)
-    return this.#sayHello(earlier ?? (await this.#prepareHello(invite, options.scanned)), invite)
+    if (earlier) return this.#sayHello(earlier, invite)
+    const { reply, away } = await this.#fetch(invite)
+    const asked = await this.#prepareHello(invite, options.scanned, reply, away)
+    return away ? this.#leftView(invite.device) : this.#sayHello(asked, invite)
   }
 
-  /** Fetches and checks the bundle, makes session and hello, and stores them before anything leaves. */
-  async #prepareHello(invite: Invite, scanned: boolean): Promise<AskedInvite> {
+  /** The bundle, from the device itself or, when it is away, from the mailbox of the invite. */
+  async #fetch(invite: Invite): Promise<{ reply: Reply; away: boolean }> {
+    try {
+      return { reply: await this.#request(invite, fetchRequest(this.#context.suite, invite)), away: false }
+    } catch (error) {
+      const notice = isUnreachable(error) ? await this.#mailboxes().read(invite) : undefined
+      if (!notice) throw error
+      return { reply: await unreachableInviter(async () => decodeReply(notice)), away: true }
+    }
+  }
+
+  /** Checks the bundle, makes session and hello, and stores them before anything leaves. */
+  async #prepareHello(invite: Invite, scanned: boolean, reply: Reply, away: boolean): Promise<AskedInvite> {
     const { suite, random, clock } = this.#context
-    const reply = await this.#request(invite, fetchRequest(suite, invite))
     if (reply.type !== 'bundle') throw refusedPairing(reply)
     const bundle = this.#checkedBundle(invite, reply.bundle)
     const account = toHex(bundle.list.list.account)
     if (account === this.#self.accountKey) throw new MessengerError('bad-input', 'this is a code of your own account')
     const device = toHex(invite.device)
+    const answerTo = away ? await this.#mailboxes().answerTo(account) : undefined
     const step = newStep()
     this.#meet(step, account, bundle, invite, scanned)
 
@@ -88,10 +116,12 @@ export class Scanning {
       secret: invite.secret,
     })
     step.changes.push(this.#devices.startSession(account, device, handshake))
-    const hello = encodeContent({ ...this.#acquaintance.introduction('hello'), id: random(16), at: clock.now() })
+    const mailboxes = answerTo && { mailboxes: answerTo.announced(step) }
+    const hello = encodeContent({ ...this.#acquaintance.introduction('hello'), ...mailboxes, id: random(16), at: clock.now() })
     const { envelope, change } = this.#sessions.seal(device, hello)
     const state = ask(suite, invite, { scanned, commitment: reply.commitment, hello: envelope, transcript: handshake.secret.transcript })
     step.changes.push(change, this.#invites.putAnswered(state))
+    if (away) this.#leave(step, state, invite, account)
     await commit(this.#context, step)
     return state
   }
@@ -132,26 +162,76 @@ export class Scanning {
     )
   }
 
+  /** The hello waits in the outbox, and the outbox leaves it in the mailbox of the invite; the same bytes however often. */
+  #leave(step: Step, asked: AskedInvite, invite: Invite, account: AccountKey): void {
+    const device = toHex(invite.device)
+    const content = encodeContent({ ...this.#acquaintance.introduction('hello'), id: asked.id, at: this.#context.clock.now() })
+    const envelope = leftRequest(asked, this.#self.deviceId)
+    this.#outbox.queueSealed(step, { id: toHex(asked.id), device, contact: account, content, envelope })
+    this.#mailboxes().follow(step, invite)
+  }
+
+  /** Our hello lies in a mailbox until their device fetches it. */
+  #leftView(device: Uint8Array): PairView {
+    const { code: _, ...view } = this.#pairView(device, '')
+    return { ...view, code: undefined, ...(view.state === 'asked' && { left: true as const }) }
+  }
+
+  /** The inviter's device has answered what we left for it. */
+  async answered(device: DeviceKey, bytes: Uint8Array): Promise<void> {
+    const asked = this.#invites.asked(device)
+    const contact = this.#contacts.ownerOf(device)
+    if (!asked || !contact) return // heard before
+    let step: Step
+    try {
+      const reply = decodeReply(bytes)
+      if (reply.type !== 'pending') return
+      step = this.#hear(contact, asked, reply).step
+    } catch (error) {
+      this.#context.log.info('an answer to a hello was refused', { error: error instanceof Error ? error.name : 'unknown' })
+      return
+    }
+    await commit(this.#context, step)
+    const row = this.#contacts.get(contact.account)
+    if (row) this.#context.events.emit({ type: 'contact', contact: this.#views.contact(row) })
+  }
+
+  #hear(contact: ContactRow, asked: AskedInvite, reply: Extract<Reply, { type: 'pending' }>): { step: Step; pending: PendingInvite } {
+    const device = toHex(asked.device)
+    const opened = this.#sessions.open(device, reply.envelope)
+    const content = decodeContent(opened.content)
+    const pending = hearAnswer(this.#context.suite, asked, reply)
+    const step = newStep()
+    step.changes.push(this.#sessions.put(device, opened.record), this.#invites.putAnswered(pending))
+    this.#outbox.settled(step, device, toHex(asked.id))
+    if (content.kind === 'pairing') this.#acquaintance.said(step, contact, device, content)
+    return { step, pending }
+  }
+
   /** The same bytes until there is an answer; the answer opens in the session the hello started. */
   async #sayHello(asked: AskedInvite, invite: Invite): Promise<PairView> {
-    const { suite } = this.#context
-    const reply = await this.#request(invite, helloRequest(asked))
     const device = toHex(invite.device)
     const contact = this.#contacts.ownerOf(device)
+    let reply: Reply
+    try {
+      reply = await this.#request(invite, helloRequest(asked))
+    } catch (error) {
+      if (!invite.mailbox || !contact || !isUnreachable(error)) throw error
+      const step = newStep()
+      this.#leave(step, asked, invite, contact.account)
+      await commit(this.#context, step)
+      return this.#leftView(invite.device)
+    }
     if (!contact) throw new MessengerError('invite-invalid', 'the inviter has another device now', 'ask for a new code')
     if (reply.type !== 'pending') {
       const step = newStep()
       step.changes.push({ remove: 'invite', id: toHex(asked.id) })
+      this.#outbox.settled(step, device, toHex(asked.id))
       if (contact.state === 'asked') this.#acquaintance.update(step, contact.account, { state: 'refused' })
       await commit(this.#context, step)
       throw refusedPairing(reply)
     }
-    const opened = this.#sessions.open(device, reply.envelope)
-    const content = decodeContent(opened.content)
-    const pending = hearAnswer(suite, asked, reply)
-    const step = newStep()
-    step.changes.push(this.#sessions.put(device, opened.record), this.#invites.putAnswered(pending))
-    if (content.kind === 'pairing') this.#acquaintance.said(step, contact, device, content)
+    const { step, pending } = this.#hear(contact, asked, reply)
     await commit(this.#context, step)
     return this.#pairView(invite.device, pending.code)
   }

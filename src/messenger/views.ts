@@ -79,6 +79,8 @@ export interface PairView extends Likeness {
   /** six digits both screens show; undefined when both had scanned each other and nothing is left to compare */
   readonly code: string | undefined
   readonly state: 'asked' | 'accepted'
+  /** their device is away and our answer lies in the mailbox of the invite: the code is known when it was fetched; ask again then */
+  readonly left?: true
   readonly verified: boolean
 }
 

@@ -19,6 +19,9 @@ export const pair: Register = (program, run) => {
           const accepted = view.state === 'accepted'
           const warnings = likenessLines(view, style, accepted ? dure(`verify ${shellWord(name)}`) : SAY_THE_CODE)
           if (accepted) return [`${name} is your contact now${view.verified ? ', verified' : ''}. Say hello: ${style('bold', dure(`chat ${shellWord(name)}`))}`, ...warnings].join('\n')
+          if (view.left === true) {
+            return [`${name} is away. Your answer waits for them in a mailbox.`, `Run the same again in a while: when they have it, it shows the code to compare.`, ...warnings].join('\n')
+          }
           const compare = view.code === undefined ? [] : [`Compare this code with them: ${style('bold', view.code)}`]
           return [`You asked ${name}.`, ...compare, 'When they accept, you can write to each other.', ...warnings].join('\n')
         })

@@ -11,10 +11,12 @@ import {
 } from '../../../protocols/mailbox/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import type { Step } from '../context.ts'
+import type { Contacts } from '../contacts.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Outgoing } from '../outgoing.ts'
 import type { AccountKey, DeviceKey } from '../ports.ts'
 import type { MailboxContext } from './context.ts'
+import type { OwnQueue } from './own-queue.ts'
 import type { MailboxNode } from './ports.ts'
 import type { Queues } from './queues.ts'
 
@@ -26,14 +28,16 @@ const MAX_ADDRESS = 200
 
 export class Announcing {
   readonly #context: MailboxContext
+  readonly #contacts: Contacts
   readonly #queues: Queues
   readonly #outbox: Outbox
   readonly #outgoing: Outgoing
   readonly #nodes: () => readonly MailboxNode[]
   readonly #known = new Map<DeviceKey, Announcement>()
 
-  constructor(context: MailboxContext, parts: { queues: Queues; outbox: Outbox; outgoing: Outgoing; nodes: () => readonly MailboxNode[] }) {
+  constructor(context: MailboxContext, parts: { contacts: Contacts; queues: Queues; outbox: Outbox; outgoing: Outgoing; nodes: () => readonly MailboxNode[] }) {
     this.#context = context
+    this.#contacts = parts.contacts
     this.#queues = parts.queues
     this.#outbox = parts.outbox
     this.#outgoing = parts.outgoing
@@ -48,10 +52,16 @@ export class Announcing {
 
   /** Says where a contact may leave things now: the whole list, which takes the place of the one before. */
   announce(step: Step, contact: AccountKey): void {
+    if (this.#contacts.get(contact)?.state !== 'accepted') return
+    const open = this.#queues.all().filter((queue) => queue.contact === contact && queue.phase === 'open')
+    this.#outbox.supersede(step, contact, 'mailboxes')
+    this.#outgoing.say(step, contact, { kind: 'mailboxes', bytes: this.encode(step, open) })
+  }
+
+  encode(step: Step, open: readonly OwnQueue[]): Uint8Array {
     const { store, clock } = this.#context
     const order = this.#nodes().map(({ peer }) => peer)
     const place = (peer: string): number => (order.includes(peer) ? order.indexOf(peer) : order.length)
-    const open = this.#queues.all().filter((queue) => queue.contact === contact && queue.phase === 'open')
     const queues = open.toSorted((a, b) => place(a.node.peer) - place(b.node.peer)).slice(0, MAX_QUEUES)
     const announced = queues.flatMap(({ node, made, secret }): AnnouncedQueue[] => {
       if (!made) return []
@@ -60,8 +70,7 @@ export class Announcing {
     })
     const revision = nextRevision(Number(store.setting(REVISION) ?? 0), clock.now())
     step.changes.push({ put: 'setting', key: REVISION, value: String(revision) })
-    this.#outbox.supersede(step, contact, 'mailboxes')
-    this.#outgoing.say(step, contact, { kind: 'mailboxes', bytes: encodeAnnouncement({ revision, queues: announced }) })
+    return encodeAnnouncement({ revision, queues: announced })
   }
 
   /** A contact's device says where it may be left something. @returns whether that is news */

@@ -153,7 +153,8 @@ export class Depositing {
 
   /** One batch into each queue that is to have something. @returns whether there may be more to do at once */
   async #round(target: Target): Promise<boolean> {
-    if (this.#contacts.ownerOf(target.device)?.state !== 'accepted') return false
+    const state = this.#contacts.ownerOf(target.device)?.state
+    if (state !== 'accepted' && state !== 'asked' && state !== 'asking') return false
     const away = this.#outbox.away(target.device)
     const items = away ? this.#outbox.waiting(target.device) : []
     await this.#giveUpMissed(target, items)
@@ -321,5 +322,6 @@ const isAddresses = ({ content }: OutboxRow): boolean => decodeContent(content).
 /** What nobody acknowledges: when it is lost, what it answers comes again, and is answered again. */
 function isAnswer({ content }: OutboxRow): boolean {
   const said = decodeContent(content)
+  if (said.kind === 'pairing') return said.step === 'pending'
   return said.kind === 'taken' || (said.kind === 'receipt' && said.receipt === 'delivered')
 }

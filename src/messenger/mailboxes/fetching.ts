@@ -19,7 +19,7 @@ import {
 } from '../../../protocols/mailbox/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep } from '../context.ts'
-import type { Incoming } from '../incoming.ts'
+import type { Fetched, Incoming } from '../incoming.ts'
 import type { AccountKey } from '../ports.ts'
 import type { Announcing } from './announcing.ts'
 import { pauseAfter } from './backoff.ts'
@@ -50,7 +50,7 @@ export class Fetching {
   readonly #context: MailboxContext
   readonly #queues: Queues
   readonly #announcing: Announcing
-  readonly #incoming: Pick<Incoming, 'fetched'>
+  readonly #incoming: Pick<Incoming, 'fetched' | 'left'>
   readonly #taking: Taking
   readonly #troubles: Troubles
   /** Queues that are lost or read by others are to be made anew. */
@@ -62,7 +62,7 @@ export class Fetching {
 
   constructor(
     context: MailboxContext,
-    parts: { queues: Queues; announcing: Announcing; incoming: Pick<Incoming, 'fetched'>; taking: Taking; troubles: Troubles; sync: () => Promise<void> },
+    parts: { queues: Queues; announcing: Announcing; incoming: Pick<Incoming, 'fetched' | 'left'>; taking: Taking; troubles: Troubles; sync: () => Promise<void> },
   ) {
     this.#context = context
     this.#queues = parts.queues
@@ -293,7 +293,7 @@ export class Fetching {
       if (taken.notes.some(({ type }) => type === 'quota') && queue.phase === 'open') this.#announcing.announce(step, queue.contact)
       // Both are handed to the store in one turn, and so are one transaction.
       const stored = step.changes.length > 0 ? commit(this.#context, step) : Promise.resolve()
-      const fetched = taken.message ? this.#incoming.fetched(queue.contact, taken.message) : undefined
+      const fetched = taken.message ? this.#judge(queue, taken.message) : undefined
       const [, said] = await Promise.all([stored, fetched])
       if (said?.answer === 'taken' && taken.message) this.#taking.owe(said.device, envelopeId(suite, taken.message))
       this.#troubles.noted(queue, taken.notes)
@@ -304,6 +304,12 @@ export class Fetching {
       this.#inboxes.delete(queue.contact)
       for (const { line } of this.#visits.values()) line?.close()
     }
+  }
+
+  async #judge(queue: OwnQueue, message: Uint8Array): Promise<Fetched | undefined> {
+    if (queue.view?.kind !== 'request') return this.#incoming.fetched(queue.contact, message)
+    await this.#incoming.left(message)
+    return undefined
   }
 
   /** What is stored at the same time is acknowledged together. */

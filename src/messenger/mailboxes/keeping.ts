@@ -52,7 +52,9 @@ export class Keeping {
 
   #judge(step: Step, queue: OwnQueue, used: readonly MailboxNode[], changed: Set<AccountKey>): void {
     const node = used.find(({ peer }) => peer === queue.node.peer)
-    if (this.#contacts.get(queue.contact)?.state !== 'accepted') return this.#end(step, queue)
+    if (queue.view?.kind === 'request') return this.#isOpen(queue) ? undefined : this.#end(step, queue)
+    const state = this.#contacts.get(queue.contact)?.state
+    if (state !== 'accepted' && state !== 'asked' && state !== 'asking') return this.#end(step, queue)
     const ending = queue.phase === 'leaving' || queue.phase === 'doomed'
     if (ending) {
       if (this.#context.clock.now() - queue.since >= RETENTION) this.#queues.remove(step, queue.id)
@@ -66,6 +68,11 @@ export class Keeping {
       this.#queues.put(step, { ...queue, node })
       if (queue.phase === 'open') changed.add(queue.contact)
     }
+  }
+
+  /** The invite it is for can still be answered, or be tried a second time. */
+  #isOpen({ contact, phase }: OwnQueue): boolean {
+    return phase === 'open' && this.#context.store.invites().some(({ id, role, expires }) => id === contact && role === 'inviter' && expires > this.#context.clock.now())
   }
 
   #end(step: Step, queue: OwnQueue): void {

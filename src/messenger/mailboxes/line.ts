@@ -21,8 +21,8 @@ export class Line {
   #over = false
 
   /** @throws MailboxNetError */
-  static async open(context: MailboxContext, role: MailboxRole, node: MailboxNode, onPush: (push: PushFrame) => void): Promise<Line> {
-    const port = await context.mailboxes.connect(role, node)
+  static async open(context: MailboxContext, role: MailboxRole, node: MailboxNode, onPush: (push: PushFrame) => void, signal?: AbortSignal): Promise<Line> {
+    const port = await context.mailboxes.connect(role, node, signal)
     const cancel = context.clock.after(REPLY_TIMEOUT_MS, () => port.close())
     const frames = port.frames[Symbol.asyncIterator]()
     try {
@@ -57,10 +57,14 @@ export class Line {
 
   /** @throws MailboxNetError: not known to have been heard */
   ask(command: Exclude<Command, { type: 'create' }>, as: Credentials): Promise<Reply> {
-    return this.#say(say(this.#context.suite, this.#stream, command, as)).reply
+    return this.command(command, as).reply
   }
 
-  /** The number of the command is part of what its reply is sealed for. */
+  /** The number of a command is part of what its reply is sealed for. */
+  command(command: Exclude<Command, { type: 'create' }>, as: Credentials): { number: number; reply: Promise<Reply> } {
+    return this.#say(say(this.#context.suite, this.#stream, command, as))
+  }
+
   create(command: Extract<Command, { type: 'create' }>): { number: number; reply: Promise<Reply> } {
     return this.#say(sayCreate(this.#stream, command))
   }

@@ -1,9 +1,11 @@
 /** Mailboxes put together. Without a node in use and without contacts who have one, all of this does nothing. */
 import type { Content } from '../../../protocols/content/index.ts'
+import { encodeAnnouncement, requestSecret } from '../../../protocols/mailbox/index.ts'
+import type { Invite, InviteMailbox } from '../../../protocols/pairing/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import type { Step } from '../context.ts'
 import type { Contacts } from '../contacts.ts'
-import type { Fetched } from '../incoming.ts'
+import type { Incoming } from '../incoming.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Outgoing } from '../outgoing.ts'
@@ -13,10 +15,15 @@ import type { MailboxContext } from './context.ts'
 import { Depositing } from './depositing.ts'
 import { Fetching } from './fetching.ts'
 import { Keeping } from './keeping.ts'
+import type { OwnQueue } from './own-queue.ts'
 import type { MailboxNode } from './ports.ts'
 import { Queues } from './queues.ts'
+import { Requesting } from './requesting.ts'
 import { envelopeId, Taking } from './taking.ts'
 import { Troubles } from './troubles.ts'
+
+/** Any announcement of the device itself is newer. */
+const FROM_INVITE = 1
 
 export interface RunningMailboxes {
   /** In the turn in which sessions are given up, so that both are one transaction. */
@@ -35,6 +42,19 @@ export interface RunningMailboxes {
   said(step: Step, device: DeviceKey, content: Extract<Content, { kind: 'mailboxes' | 'taken' }>): void
   /** A device says that it has something of ours. */
   arrived(step: Step, device: DeviceKey, id: string): void
+  readonly invites: InviteMailboxes
+}
+
+/** What an invite needs of mailboxes. Each is undefined when no node can do it now: then both must be online once. */
+export interface InviteMailboxes {
+  /** Somewhere to answer the invite, with the notice laid out; `put` stores it. */
+  open(secret: Uint8Array, notice: Uint8Array): Promise<{ mailbox: InviteMailbox; put(step: Step): void } | undefined>
+  /** What the inviter laid out. */
+  read(invite: Invite): Promise<Uint8Array | undefined>
+  /** Somewhere to leave the answer to us. `announced` stores it, and is what to say of it. */
+  answerTo(contact: AccountKey): Promise<{ announced(step: Step): Uint8Array } | undefined>
+  /** From now on what is for this device may be left in the mailbox of its invite, until it says something else. */
+  follow(step: Step, invite: Invite): void
 }
 
 export function createMailboxes(
@@ -46,18 +66,19 @@ export function createMailboxes(
     ledger: Ledger
     /** in the order of preference */
     nodes: () => readonly MailboxNode[]
-    fetched: (account: AccountKey, envelope: Uint8Array) => Promise<Fetched>
+    incoming: () => Pick<Incoming, 'fetched' | 'left'>
   },
 ): RunningMailboxes {
   const { contacts, outbox, outgoing, ledger, nodes } = parts
   const { store, suite, events, log, mailboxes } = context
   const queues = new Queues(context)
-  const announcing = new Announcing(context, { queues, outbox, outgoing, nodes })
+  const requesting = new Requesting(context, nodes)
+  const announcing = new Announcing(context, { contacts, queues, outbox, outgoing, nodes })
   const keeping = new Keeping(context, { contacts, queues, announcing, nodes })
   const taking = new Taking(context, { contacts, outbox })
   const troubles = new Troubles(context, { contacts, queues })
   const depositing = new Depositing(context, { contacts, announcing, outbox, ledger })
-  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: parts, taking, troubles, sync })
+  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: { fetched: (account, envelope) => parts.incoming().fetched(account, envelope), left: (bytes) => parts.incoming().left(bytes) }, taking, troubles, sync })
   const ids = new WeakMap<Uint8Array, string>()
   let running = false
 
@@ -123,13 +144,44 @@ export function createMailboxes(
         }
         return
       }
-      if (!announcing.said(step, device, content.bytes)) return
-      step.afterwards.push(() => {
-        depositing.announced(device)
-        depositing.wake(device)
-      })
+      follow(step, device, content.bytes)
     },
     arrived,
+    invites: {
+      async open(secret, notice) {
+        const opened = await requesting.request(secret, notice)
+        return opened && { mailbox: opened.mailbox, put: (step) => put(step, opened.queue) }
+      },
+      read: (invite) => requesting.read(invite),
+      async answerTo(contact) {
+        const queue = await requesting.conversation(contact)
+        if (!queue) return undefined
+        return {
+          announced(step) {
+            put(step, queue)
+            return announcing.encode(step, [queue])
+          },
+        }
+      },
+      follow(step, { device, secret, mailbox }) {
+        if (!mailbox) return
+        const queue = { ...mailbox, secret: requestSecret(suite, secret), priority: 0 }
+        follow(step, toHex(device), encodeAnnouncement({ revision: FROM_INVITE, queues: [queue] }))
+      },
+    },
+  }
+
+  function put(step: Step, queue: OwnQueue): void {
+    queues.put(step, queue)
+    step.afterwards.push(() => fetching.attend())
+  }
+
+  function follow(step: Step, device: DeviceKey, announcement: Uint8Array): void {
+    if (!announcing.said(step, device, announcement)) return
+    step.afterwards.push(() => {
+      depositing.announced(device)
+      depositing.wake(device)
+    })
   }
 }
 

@@ -50,6 +50,11 @@ describe('the command line', () => {
     assert.doesNotMatch(out, /▀/)
   })
 
+  it('says that an answer waits in a mailbox, and how to come to the code', async () => {
+    door.messenger.pair = async () => ({ name: 'Bob', account: ID, code: undefined, state: 'asked', left: true, verified: false })
+    assert.match((await type('pair DURE:X')).out, /^Bob is away\. Your answer waits for them in a mailbox\.\n/)
+  })
+
   it('pairs by link, by standard input, and by a picture, which counts as scanned', async () => {
     assert.match((await dure(['pair', LINK, '--home', door.home])).out, /^You asked Bob\.\nCompare this code with them: 123 456\n/)
     await type('pair -', { input: `${LINK}\n` })
