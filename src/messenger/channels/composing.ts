@@ -30,16 +30,16 @@ const OF_MANIFEST: Readonly<Record<number, string>> = {
   24: `a rate is between 1 and ${limits.MAX_RATE} entries a day`,
 }
 
-/** @throws MessengerError 'bad-input', 'too-large' */
-export function composePost(suite: Suite, channel: ChannelId, input: PostInput): { post: Post; chunks: Chunks } {
+/** @param before what is said differently now: but for the text, what is not named stays as it was. @throws MessengerError 'bad-input', 'too-large' */
+export function composePost(suite: Suite, channel: ChannelId, input: PostInput, before?: Post): { post: Post; chunks: Chunks } {
   const pictures = (input.media ?? []).map(({ bytes, alt }) => picture(suite, channel, bytes, alt))
   const post: Post = {
-    title: (input.title ?? '').normalize('NFC').trim(),
+    title: input.title?.normalize('NFC').trim() ?? before?.title ?? '',
     text: input.text.trim() === '' ? '' : input.text, // blanks say nothing
-    links: (input.links ?? []).map(asciiLink),
-    media: pictures.map(({ ref }) => ref),
-    event: input.event && { ...input.event, place: input.event.place.normalize('NFC').trim() },
-    offer: input.offer,
+    links: input.links?.map(asciiLink) ?? before?.links ?? [],
+    media: input.media ? pictures.map(({ ref }) => ref) : (before?.media ?? []),
+    event: input.event ? { ...input.event, place: input.event.place.normalize('NFC').trim() } : before?.event,
+    offer: input.offer ?? before?.offer,
   }
   inWords(OF_POST, 'there is nothing to post', () => encodePost(post))
   return { post, chunks: pictures.flatMap(({ chunks }) => chunks) }

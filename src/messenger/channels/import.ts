@@ -195,8 +195,10 @@ class Reading {
     try {
       const evidence = checkEvidence(this.#context.suite, bytes)
       if (toHex(evidence.channel) !== toHex(this.#channel.id)) throw wrong(number, 'a proof is about another channel')
-      this.#channel = freeze(this.#channel, evidence) ?? this.#channel
-      return { type: 'evidence', bytes, channel: this.#channel }
+      const frozen = freeze(this.#channel, evidence)
+      if (!frozen) return undefined // it changes nothing, and there is no end to those
+      this.#channel = frozen
+      return { type: 'evidence', bytes, channel: frozen }
     } catch (error) {
       if (error instanceof EvidenceError) throw wrong(number, `a proof proves nothing: ${error.code}`)
       throw error

@@ -84,16 +84,7 @@ export class Publishing {
   async edit(name: string, id: string, next: PostInput): Promise<PublishedView> {
     const known = this.#shelf.findOpened(name)
     const row = this.#postRow(known, id)
-    const before = this.#current(row)
-    const { post: changed, chunks } = composePost(this.#context.suite, known.row.id, next)
-    const post: Post = {
-      title: next.title === undefined ? before.title : changed.title,
-      text: changed.text,
-      links: next.links === undefined ? before.links : changed.links,
-      media: next.media === undefined ? before.media : changed.media,
-      event: next.event === undefined ? before.event : changed.event,
-      offer: next.offer === undefined ? before.offer : changed.offer,
-    }
+    const { post, chunks } = composePost(this.#context.suite, known.row.id, next, this.#current(row))
     this.#mayI(known, scopeOf(post), row)
     return this.#post(known.row.id, KIND.edit, encodeEdit({ target: targetOf(row), post }), chunks, row)
   }

@@ -125,6 +125,18 @@ describe('publishing', () => {
     await assert.rejects(bob.messenger.channels.setManifest('Bakery', { description: 'mine' }), { code: 'not-accepted' })
   })
 
+  it('takes the words off a picture, and the picture off the words, but never both', async () => {
+    const { world, ann, bob } = await bakery()
+    const { channels } = ann.messenger
+    const { post: first } = await channels.publish('Bakery', post('a loaf', { media: [{ bytes: PICTURE, alt: '' }] }))
+    const shown = (await channels.edit('Bakery', first!.id, post(''))).post
+    assert.deepEqual([shown?.text, shown?.media.length], ['', 1])
+    await assert.rejects(channels.edit('Bakery', first!.id, post('', { media: [] })), { code: 'bad-input', message: 'there is nothing to post' })
+    await channels.edit('Bakery', first!.id, post('a loaf', { media: [] }))
+    await world.settle()
+    assert.deepEqual([bob.messenger.channels.post('Bakery', first!.id).text, bob.messenger.channels.post('Bakery', first!.id).media], ['a loaf', []])
+  })
+
   it('more often than the channel lets through waits, says so, and goes out by itself', async () => {
     const { world, ann, bob } = await bakery()
     await ann.messenger.channels.setManifest('Bakery', { rate: 2 })
