@@ -16,7 +16,7 @@ import { Invites } from './invites.ts'
 import { Inviting } from './inviting.ts'
 import { Ledger } from './ledger.ts'
 import { createMailboxes, type RunningMailboxes } from './mailboxes/mailboxes.ts'
-import { MailboxNetError, type Mailboxes } from './mailboxes/ports.ts'
+import type { Mailboxes } from './mailboxes/ports.ts'
 import type { Messenger } from './messenger.ts'
 import { Notices } from './notices.ts'
 import { Outbox } from './outbox.ts'
@@ -39,20 +39,13 @@ export interface MessengerParts {
   readonly courier: Courier
   readonly gossip: Gossip
   readonly web: Web
-  /** undefined: no mailbox is reached from here */
-  readonly mailboxes?: Mailboxes | undefined
+  readonly mailboxes: Mailboxes
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
   /** how the network names a device key */
   readonly peerIdOf: (device: Uint8Array) => string
   readonly protection: 'passphrase' | 'key file'
-}
-
-const NOWHERE: Mailboxes = {
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-  connect: () => Promise.reject(new MailboxNetError('unreachable', 'no mailbox is reached from here')),
 }
 
 /** @throws MessengerError 'not-found' when the store holds no identity */
@@ -87,7 +80,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const people = new People(context, { self, contacts, outbox, notices, views })
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
   const mailboxes: RunningMailboxes = createMailboxes(
-    { ...context, mailboxes: parts.mailboxes ?? NOWHERE },
+    { ...context, mailboxes: parts.mailboxes },
     { contacts, outbox, outgoing, ledger, nodes: () => relays.used(), incoming: () => incoming },
   )
   outbox.join({

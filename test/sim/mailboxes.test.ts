@@ -117,7 +117,7 @@ class Simulation {
       await this.world.settle(1_000)
       this.world.mailboxes.reconnect(person.device)
       this.world.clock.advance(3600_000)
-      await this.world.settle(330_000)
+      await this.world.settle(330_000, 2_000)
       if (turn >= 3 && this.people.every(({ messenger }) => messenger.status().waiting === 0)) break
     }
   }

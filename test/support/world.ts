@@ -90,10 +90,10 @@ export class World {
   }
 
   /** Until nothing is on its way, letting `ms` of virtual time pass in small steps so that receipts and retries happen. */
-  async settle(ms = 5_000): Promise<void> {
-    for (let passed = 0; passed <= ms; passed += 500) {
+  async settle(ms = 5_000, step = 500): Promise<void> {
+    for (let passed = 0; passed <= ms; passed += step) {
       await this.#quiet()
-      this.clock.advance(500)
+      this.clock.advance(step)
     }
     await this.#quiet()
   }

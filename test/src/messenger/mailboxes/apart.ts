@@ -17,7 +17,7 @@ export const LONG = 460_000
 /** One is online for a while: fetches, does something, and it leaves. */
 export async function alone(world: World, person: Person, run?: () => unknown): Promise<void> {
   world.online(person)
-  await world.settle(LONG)
+  await world.settle(LONG, 4_000)
   await run?.()
   await world.settle(20_000)
   world.offline(person)

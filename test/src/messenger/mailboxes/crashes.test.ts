@@ -4,7 +4,10 @@ import { createMemoryStore, type MemorySnapshot, type MemoryStore } from '../../
 import { type Person, talk, World } from '../../../support/world.ts'
 import { alone, apart, LONG } from './apart.ts'
 
-/** Ends the process at its nth commit from now on. @returns what the disk holds then; asked before it happened, it will not */
+/**
+ * Ends the process at its nth commit from now on.
+ * @returns what the disk holds then; asked before it happened, it will not
+ */
 function crashAt(store: MemoryStore, nth: number, when: 'before' | 'after'): () => MemorySnapshot | undefined {
   const { commit } = store
   let count = 0
@@ -33,7 +36,7 @@ async function tell(who: 'sender' | 'recipient', nth: number, when: 'before' | '
   const accepted: string[] = []
   world.online(ann)
   world.network.disconnect(ann.device)
-  await world.settle(LONG)
+  await world.settle(LONG, 4_000)
   for (const text of ['one', 'two']) {
     await ann.messenger.send('Bob', text)
     accepted.push(text)
@@ -45,13 +48,57 @@ async function tell(who: 'sender' | 'recipient', nth: number, when: 'before' | '
   world.online(bob)
   world.network.disconnect(bob.device)
   if (who === 'recipient') crashing(bob)
-  await world.settle(LONG)
+  await world.settle(LONG, 4_000)
   await again(world, bob, who === 'recipient' ? left() : undefined)
   const crashed = left() !== undefined
   for (const person of [ann, bob, ann, bob, ann]) await alone(world, person)
   assert.deepEqual(talk(bob, 'Ann'), accepted, `${who} crashed ${when} commit ${nth}`)
   assert.deepEqual(ann.messenger.history('Bob', { limit: 9 }).flatMap(({ delivery }) => delivery ?? []), ['delivered', 'delivered'])
   assert.equal(ann.messenger.status().waiting, 0)
+  return crashed
+}
+
+const TURNS = ['scanner says hello', 'inviter hears it', 'scanner hears the answer', 'inviter accepts', 'scanner is accepted'] as const
+
+/** A pairing of two who never meet, while one of them crashes in one of its turns. */
+async function becomeContacts(turn: (typeof TURNS)[number], nth: number, when: 'before' | 'after'): Promise<boolean> {
+  const world = new World({ seed: nth })
+  const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+  for (const person of [ann, bob]) await world.use(person, world.mailboxes.node(person.name))
+  const { link } = await world.until(ann.messenger.invite({ inPerson: false }))
+  await world.settle()
+  for (const person of [ann, bob]) world.offline(person)
+  let crashed = false
+  const take = async (name: (typeof TURNS)[number], person: Person, act: () => Promise<unknown> = () => Promise.resolve()): Promise<void> => {
+    world.online(person)
+    const left = name === turn ? crashAt(person.store, nth, when) : () => undefined
+    // Who crashes does not answer; what was asked of it is asked again.
+    act().catch(() => undefined)
+    await world.settle(LONG, 4_000)
+    const disk = left()
+    crashed ||= disk !== undefined
+    await again(world, person, disk)
+    if (disk) await act().catch(() => undefined)
+    await world.settle(LONG, 4_000)
+    world.offline(person)
+    await world.settle(1_000)
+  }
+  const pair = async (): Promise<unknown> => bob.messenger.pair(link, { scanned: false })
+  await take('scanner says hello', bob, pair)
+  await take('inviter hears it', ann)
+  await take('scanner hears the answer', bob)
+  const code = ann.messenger.requests()[0]?.code
+  world.online(bob)
+  assert.equal((await world.until(bob.messenger.pair(link, { scanned: false }))).code, code)
+  world.offline(bob)
+  await take('inviter accepts', ann, async () => {
+    for (const { id } of ann.messenger.requests()) await ann.messenger.accept(id)
+  })
+  await take('scanner is accepted', bob)
+  await alone(world, bob, () => bob.messenger.send('Ann', 'hello'))
+  await alone(world, ann, () => ann.messenger.send('Bob', 'hello yourself'))
+  await alone(world, bob)
+  assert.deepEqual(talk(bob, 'Ann'), ['> hello', 'hello yourself'], `${turn}, ${when} commit ${nth}`)
   return crashed
 }
 
@@ -69,5 +116,12 @@ describe('a crash at any commit', () => {
         assert.ok(nth > 3, `only ${nth - 1} commits`)
       })
     }
+  }
+
+  for (const turn of TURNS) {
+    it(`when the ${turn} by a mailbox leaves them able to become contacts`, async function () {
+      this.timeout(60_000)
+      for (const when of ['before', 'after'] as const) for (let nth = 1; await becomeContacts(turn, nth, when); nth++);
+    })
   }
 })

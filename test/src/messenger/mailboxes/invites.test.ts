@@ -53,7 +53,7 @@ describe('an invite with a mailbox', () => {
     world.online(bob)
     await pair(world, bob, link)
     await restart(bob)
-    await world.settle(LONG)
+    await world.settle(LONG, 4_000)
     await restart(bob)
     world.offline(bob)
     await restart(ann)
