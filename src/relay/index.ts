@@ -7,6 +7,7 @@ import { openssl, secureRandom } from '../crypto/index.ts'
 import { createMailboxServer, createRelayNode, reachOf, type RelayNode } from '../net/index.ts'
 import { serveDoor } from './door.ts'
 import { keepSettings, keptSettings, refusePersonsHome, relaySeed } from './home.ts'
+import { StoreError } from '../store/errors.ts'
 import { createSessions } from './mailbox/sessions.ts'
 import { serveMetrics } from './metrics.ts'
 import { withPorts } from './ports.ts'
@@ -87,7 +88,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       now: Date.now,
       quota,
       queuesPerHost,
-      failed: (error) => log.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'mailboxes could not be stored'),
+      failed(error) {
+        log.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'mailboxes could not be stored')
+        // A full disk gets room again. After anything else this handle takes nothing more; whoever starts the relay again opens another.
+        if (!(error instanceof StoreError) || error.code === 'store-broken' || error.code === 'corrupt') options.onStop()
+      },
     })
     node = await createRelayNode({ seed, listen, announce, perHost: options.perHost, parts: [createMailboxServer(sessions)] })
     // First the door: it is what tells that another relay runs here.

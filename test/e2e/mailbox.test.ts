@@ -1,5 +1,11 @@
 /** Two people who are never online at the same time, and relays that keep what they say, each a real process on loopback. */
 import assert from 'node:assert/strict'
+import { parseRelayLink } from '../../protocols/pairing/index.ts'
+import { toHex } from '../../protocols/suite/index.ts'
+import { openssl, secureRandom } from '../../src/crypto/index.ts'
+import { connect, network } from '../src/net/mailbox-support.ts'
+import { stopAll } from '../src/net/support.ts'
+import { failingDisk } from '../support/failing-disk.ts'
 import { eventually, Home } from '../support/processes.ts'
 
 interface Message {
@@ -46,7 +52,7 @@ describe('two people who are never online at the same time', function () {
   this.timeout(300_000)
   const [ann, bob, first, second] = [new Home(), new Home(), new Home(), new Home()]
   before(async () => {
-    const links = [await first.startRelay(...LISTEN), await second.startRelay(...LISTEN)]
+    const links = [await first.startRelay(...LISTEN, '--quota', '5M'), await second.startRelay(...LISTEN)]
     await Promise.all([ann.start('Ann'), bob.start('Bob')])
     for (const home of [ann, bob]) for (const link of links) await home.json('relay', 'use', link)
     const [invite] = await ann.json<{ link: string }>('invite', '--link')
@@ -54,7 +60,7 @@ describe('two people who are never online at the same time', function () {
     const [request] = await ann.json<{ id: string }>('requests')
     await ann.json('accept', request?.id ?? '')
     await eventually(async () => (await bob.json<{ state: string }>('contacts'))[0]?.state === 'accepted')
-    for (const relay of [first, second]) await eventually(async () => (await figure(relay, 'queues')) === 2)
+    for (const relay of [first, second]) await eventually(async () => (await figure(relay, 'queues')) >= 2)
     // What is said now comes after the news of the mailboxes.
     for (const [home, to] of [[ann, 'Bob'], [bob, 'Ann']] as const) {
       await home.json('send', to, `I am here, ${to}`)
@@ -81,9 +87,16 @@ describe('two people who are never online at the same time', function () {
     await ann.start('Ann')
     await leave(ann, 'Bob', 'kept through the night')
     for (const relay of [first, second]) assert.equal(await relay.end('SIGKILL'), null)
-    for (const relay of [first, second]) await relay.startRelay()
+    await first.startRelay('--quota', '5M')
+    await second.startRelay()
     await find(bob, 'Bob', 'Ann', 'kept through the night')
     await bob.end()
+  })
+
+  it('are told by the operator how much there may be of it', async () => {
+    assert.deepEqual([await figure(first, 'bytes_limit'), await figure(second, 'bytes_limit')], [5 * 1024 ** 2, 1024 ** 3])
+    for (const size of ['5', '5X', 'much']) assert.equal((await first.dure('relay', 'start', '--quota', size)).code, 2)
+    assert.match((await second.dure('status')).stdout, /mailbox +queues: \d/)
   })
 
   it('go on talking through the second relay when the first is gone', async () => {
@@ -94,5 +107,74 @@ describe('two people who are never online at the same time', function () {
     await leave(bob, 'Ann', 'one is enough')
     await find(ann, 'Ann', 'Bob', 'one is enough')
     await ann.end()
+  })
+})
+
+describe('an invite by a link, between two who are never online at the same time', function () {
+  this.timeout(200_000)
+  const [ann, bob, relay] = [new Home(), new Home(), new Home()]
+  after(() => Promise.all([ann, bob, relay].map((home) => home.remove())))
+
+  it('is read, answered and accepted through a relay', async () => {
+    const link = await relay.startRelay(...LISTEN)
+    await ann.start('Ann')
+    await ann.json('relay', 'use', link)
+    const [invite] = await ann.json<{ link: string }>('invite', '--link')
+    await eventually(async () => (await figure(relay, 'blocks')) > 0) // its bundle lies there
+    await ann.end()
+    await bob.start('Bob')
+    await bob.json('relay', 'use', link)
+    await bob.json('pair', invite?.link ?? '')
+    await eventually(async () => (await figure(relay, 'blocks')) > 1)
+    await bob.end()
+    await ann.start('Ann')
+    await eventually(async () => (await ann.json('requests')).length === 1)
+    const [request] = await ann.json<{ id: string }>('requests')
+    const before = await figure(relay, 'blocks_taken_total')
+    await ann.json('accept', request?.id ?? '')
+    await eventually(async () => (await figure(relay, 'blocks_taken_total')) > before)
+    await ann.end()
+    await bob.start('Bob')
+    await eventually(async () => (await bob.json<{ state: string }>('contacts'))[0]?.state === 'accepted')
+    await bob.json('send', 'Ann', 'at last')
+    await eventually(async () => (await deliveryOf(bob, 'Ann', 'at last')) === 'mailbox')
+    await bob.end()
+    await find(ann, 'Ann', 'Bob', 'at last')
+  })
+})
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return process.kill(pid ?? 0, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('a relay whose disk dies', function () {
+  this.timeout(60_000)
+  const disk = failingDisk()
+  afterEach(stopAll)
+  after(() => disk?.remove())
+
+  it('never says that something is stored, and ends, so that it is started again with another handle on its mailboxes (attack 99)', async function () {
+    if (!disk) return this.skip()
+    const relay = new Home(disk.environment)
+    try {
+      const { key, addresses } = parseRelayLink(await relay.startRelay(...LISTEN))
+      const mailboxes = await network()
+      const bob = await connect(mailboxes, 'fetch', { peer: toHex(key), addresses })
+      await bob.create()
+      const { pid } = relay
+      disk.fail(pid, 'sync/*', 'EIO')
+      const keys = { recipient: openssl.generate('x25519', secureRandom), sender: openssl.generate('x25519', secureRandom) }
+      // Busy, if it can still be said before the stream ends; never that it is made.
+      const answer = await bob.tryCreate('conversation', keys).catch(() => undefined)
+      assert.ok(answer === undefined || ('code' in answer && answer.code === 'busy'))
+      await eventually(async () => !isAlive(pid))
+      assert.match(relay.said, /mailboxes could not be stored/)
+    } finally {
+      await relay.remove()
+    }
   })
 })

@@ -7,18 +7,21 @@ const HOUR = 60 * MINUTE
 
 // ---------------------------------------------------------------- connections
 
-/** Everybody is a stranger. Two for each reservation, and as many for who calls them. */
-export const MAX_CONNECTIONS = 256
-/** Rented subnets: connections of one /24 (IPv4) or /48 (IPv6). Carriers put many homes behind one IPv4 address, none behind one /48. */
-export const MAX_PER_SUBNET_4 = 16
-export const MAX_PER_SUBNET_6 = 8
+/**
+ * Everybody is a stranger. A person has one for a reservation, one to listen to mailboxes and now and then one to fill those of others, and as many
+ * callers: room for a few hundred. Each costs about 70 KB.
+ */
+export const MAX_CONNECTIONS = 1024
+/** Rented subnets: connections of one /24 (IPv4) or /48 (IPv6), three a person. Carriers put many homes behind one IPv4 address, none behind one /48. */
+export const MAX_PER_SUBNET_4 = 48
+export const MAX_PER_SUBNET_6 = 24
 /** Unfinished upgrades at a time, and those of one host. */
 export const MAX_PENDING_INBOUND = 32
 export const MAX_PENDING_PER_HOST = 3
 /** New connections a second by one IP address. */
 export const INBOUND_PER_HOST_PER_SECOND = 5
 /** Sockets a listener accepts at all: connections and unfinished upgrades. */
-export const MAX_SOCKETS = 300
+export const MAX_SOCKETS = 1100
 /** Sockets the system holds before we have accepted them. */
 export const BACKLOG = 64
 /** Two dials of one peer that cross; more are left-overs. */
