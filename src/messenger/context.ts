@@ -28,7 +28,7 @@ export interface Step {
 export const newStep = (): Step => ({ changes: [], afterwards: [] })
 
 /** Makes a step durable, then tells. Nothing leaves the device and nobody hears of it before. */
-export async function commit(context: Context, step: Step): Promise<void> {
+export async function commit(context: { readonly store: Pick<Store, 'commit'> }, step: Step): Promise<void> {
   await context.store.commit(step.changes)
   for (const tell of step.afterwards) tell()
 }

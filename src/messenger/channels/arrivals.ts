@@ -9,7 +9,7 @@ import {
 import { concat, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import { Ahead } from './ahead.ts'
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import type { Keeping } from './keeping.ts'
 import type { ChannelId, EntryRow, GossipVerdict, PeerKey } from './ports.ts'
 import type { Opened, Shelf } from './shelf.ts'
@@ -32,13 +32,13 @@ export interface Judged {
 }
 
 export class Arrivals {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   readonly #shelf: Shelf
   readonly #keeping: Keeping
   readonly #ahead = new Ahead()
   #missing: (id: ChannelId, why: 'news' | 'hearsay') => void = () => undefined
 
-  constructor(context: ChannelContext, parts: { shelf: Shelf; keeping: Keeping }) {
+  constructor(context: ReplicaContext, parts: { shelf: Shelf; keeping: Keeping }) {
     this.#context = context
     this.#shelf = parts.shelf
     this.#keeping = parts.keeping

@@ -9,7 +9,7 @@ import {
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep } from '../context.ts'
 import type { Arrivals } from './arrivals.ts'
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import { type Keeping, storedEntry } from './keeping.ts'
 import type { Network } from './network.ts'
 import { askEvidence, askHeads, askPage, askPeers, PAGE_BYTES, type ShownHead, type ShownPage } from './pages.ts'
@@ -18,8 +18,6 @@ import type { ChannelId, LogId, PeerKey } from './ports.ts'
 import { Pages } from './prefetch.ts'
 import type { Shelf } from './shelf.ts'
 
-/** Newest entries of a log that are kept whatever one reads: some hundred days of a channel that posts as often as the default rate lets it. */
-export const KEEP = 10_000
 /** Peers whose heads are compared in one round: one may trim, two may be of one hand. */
 const HEADS_FROM = 3
 /** Who follows a channel anew sees what one peer has; others, who may have hung up, are waited for no longer than this. */
@@ -68,12 +66,13 @@ interface Round {
 }
 
 export class CatchUp {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   readonly #shelf: Shelf
   readonly #peers: Peers
   readonly #network: Network
   readonly #keeping: Keeping
   readonly #arrivals: Arrivals
+  readonly #keep: number
   readonly #rounds = new Map<ChannelId, Round>()
   readonly #lastRound = new Map<ChannelId, number>()
   readonly #timers = new Map<ChannelId, { at: number; cancel: () => void }>()
@@ -85,13 +84,15 @@ export class CatchUp {
   readonly #gaveEvidence = new Map<ChannelId, { since: number; peers: Set<PeerKey> }>()
   #running = false
 
-  constructor(context: ChannelContext, parts: { shelf: Shelf; peers: Peers; network: Network; keeping: Keeping; arrivals: Arrivals }) {
+  /** @param keep newest entries of a log that are kept whatever one reads */
+  constructor(context: ReplicaContext, parts: { shelf: Shelf; peers: Peers; network: Network; keeping: Keeping; arrivals: Arrivals }, keep: number) {
     this.#context = context
     this.#shelf = parts.shelf
     this.#peers = parts.peers
     this.#network = parts.network
     this.#keeping = parts.keeping
     this.#arrivals = parts.arrivals
+    this.#keep = keep
   }
 
   start(): void {
@@ -388,7 +389,7 @@ export class CatchUp {
     const byName = [...sources].sort((a, b) => b.size - a.size)
     for (const source of byName) {
       const size = this.#size(id, log)
-      const far = source.size - size > KEEP
+      const far = source.size - size > this.#keep
       if (size === 0 ? fresh || far : far) await this.#trying(source.peer, () => this.#adopt(id, source, as))
     }
     await this.#climb(id, log, sources, as)
@@ -516,7 +517,7 @@ export class CatchUp {
   #fill(id: ChannelId): void {
     if (this.#filling.has(id)) return
     const fill = async (): Promise<void> => {
-      for (const [log] of this.#shelf.get(id)?.floors ?? []) await this.#down(id, log, Math.max(0, this.#size(id, log) - KEEP))
+      for (const [log] of this.#shelf.get(id)?.floors ?? []) await this.#down(id, log, Math.max(0, this.#size(id, log) - this.#keep))
     }
     const filling = fill()
       .catch((error: unknown) => this.#context.log.warn('older entries were not fetched; tried again later', { error: error instanceof Error ? error.name : 'unknown' }))

@@ -5,8 +5,6 @@ import type { Step } from '../context.ts'
 import type { Outgoing } from '../outgoing.ts'
 import type { ContactRow } from '../ports.ts'
 import type { Self } from '../self.ts'
-import { Arrivals } from './arrivals.ts'
-import { CatchUp } from './catch-up.ts'
 import { Certainty } from './certainty.ts'
 import type { ChannelContext } from './context.ts'
 import { Digest } from './digest.ts'
@@ -18,20 +16,19 @@ import { Following } from './following.ts'
 import { Follows } from './follows.ts'
 import { Founding } from './founding.ts'
 import { Import } from './import.ts'
-import { Keeping } from './keeping.ts'
 import { ChannelKeys } from './keys.ts'
-import { Library } from './library.ts'
-import { Network } from './network.ts'
-import { Peers } from './peers.ts'
-import { Pictures } from './pictures.ts'
 import { ChannelViews } from './present.ts'
 import { Publishing } from './publishing.ts'
 import { Reading } from './reading.ts'
+import { createReplica } from './replica.ts'
 import { Root } from './root.ts'
-import { Shelf } from './shelf.ts'
 import { Staff, type StaffContent } from './staff.ts'
+import { Telling } from './telling.ts'
 import { Verifying } from './verifying.ts'
 import { Waiting } from './waiting.ts'
+
+/** Newest entries of a log a person keeps: some hundred days of a channel that posts as often as the default rate lets it. */
+const KEEP = 10_000
 
 /** The face, and what the rest of the messenger does with it. */
 export interface RunningChannels extends Channels {
@@ -43,27 +40,11 @@ export interface RunningChannels extends Channels {
 }
 
 export function createChannels(context: ChannelContext, people: { self: Self; contacts: Contacts; outgoing: Outgoing }): RunningChannels {
-  const { store } = context
-  const shelf = new Shelf(context)
-  const peers = new Peers(context)
+  const replica = createReplica(context, { keep: KEEP, lists: 'dure channel list', appeared: (id) => publishing.peer(id) })
+  const { shelf, peers, pictures, keeping, arrivals, network, catchUp } = replica
   const digest = new Digest(context, shelf)
-  const pictures = new Pictures(context, peers)
   const views = new ChannelViews(context, { shelf, contacts: people.contacts, pictures })
-  const keeping = new Keeping(context, { shelf, digest, views })
-  const arrivals = new Arrivals(context, { shelf, keeping })
-  const library = new Library(context, shelf)
-  const network = new Network(context, shelf, {
-    message: (id, from, message) => arrivals.message(id, from, message),
-    answer: (_, request) => library.answer(request),
-    recognises: (nonce, tags) => library.recognises(nonce, tags),
-    peer(id, peer) {
-      catchUp.appeared(id, peer)
-      publishing.peer(id)
-    },
-    addressesChanged: () => undefined, // links are made when they are asked for
-  })
-  const catchUp = new CatchUp(context, { shelf, peers, network, keeping, arrivals })
-  arrivals.join((id, why) => catchUp.wake(id, why))
+  const telling = new Telling(context, { shelf, digest, views })
   const keys = new ChannelKeys(context)
   const following = new Following(context, { shelf, network, catchUp, digest, views, keys })
   const reading = new Reading(context, { shelf, catchUp, views, pictures })
@@ -91,16 +72,13 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
     // A certificate may be ours, which drafts wait for.
     if (entries.some(({ kind }) => kind === KIND.certificate)) step.afterwards.push(() => publishing.peer(id))
   })
-  store.onRollback(() => {
-    shelf.reload()
-    digest.reload()
-  })
+  keeping.onKept((step, id, entries) => telling.kept(step, id, entries))
+  context.store.onRollback(() => digest.reload())
 
   return {
     async start() {
       await certainty.start()
-      await network.start()
-      catchUp.start()
+      await replica.start()
       digest.start()
       domains.start()
       publishing.start()
@@ -109,9 +87,7 @@ export function createChannels(context: ChannelContext, people: { self: Self; co
       publishing.stop()
       domains.stop()
       digest.stop()
-      catchUp.stop()
-      await network.stop()
-      await catchUp.settled()
+      await replica.stop()
     },
     staffSaid: (step, contact, content) => staff.said(step, contact, content),
     follows: new Follows(context, { shelf, network, link: (id) => following.link(id) }),

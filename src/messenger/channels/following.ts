@@ -1,15 +1,12 @@
 /** What a follower decides: which channels, openly or not, under what name, how loudly. The list of them stands nowhere but in the store. */
-import { encodeChannelLink, InviteError, type LinkPeer, MAX_LINK_PEERS, MAX_PEER_ADDRESSES, parseChannelLink } from '../../../protocols/pairing/index.ts'
-import { channelText } from '../../../protocols/channel/index.ts'
-import { fromHex, toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep } from '../context.ts'
 import { MessengerError } from '../errors.ts'
 import { checkedName } from '../profile.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { ChannelContext } from './context.ts'
 import type { Digest } from './digest.ts'
-import { UNNAMED } from './keeping.ts'
 import type { ChannelKeys } from './keys.ts'
+import { readLink, writeLink } from './link.ts'
 import type { Network } from './network.ts'
 import type { ChannelRow, Following as How, PeerHint } from './ports.ts'
 import type { ChannelViews } from './present.ts'
@@ -47,15 +44,14 @@ export class Following {
 
   /** The wish is durable at once; resolves when the newest posts are here, or after a while without them. */
   async follow(link: string, options: { private: boolean; name?: string }): Promise<ChannelView> {
-    const { channel, peers } = readLink(link)
-    const id = toHex(channel)
+    const { id, hints: named } = readLink(link)
     const how: How = options.private ? 'private' : 'open'
     const before = this.#shelf.get(id)
     if (before?.row.following === how) throw new MessengerError('conflict', `you follow ${before.row.name} already`)
     if (options.private && this.#context.store.channelKeys(id).length > 0) {
       throw new MessengerError('conflict', 'you post in this channel', 'who posts takes part openly; follow it without --private')
     }
-    const hints = [...peers.map(({ key, addresses }): PeerHint => ({ peer: toHex(key), addresses })), ...(before?.row.hints ?? [])]
+    const hints = [...named, ...(before?.row.hints ?? [])]
     const wish = options.name === undefined ? undefined : this.#freeName(options.name, id)
     const step = newStep()
     this.#shelf.put(step, before ? { ...before.row, following: how, hints, ...(wish && { name: wish }) } : this.#newRow(id, how, hints, wish))
@@ -111,17 +107,12 @@ export class Following {
   link(name: string): string {
     const { row } = this.#shelf.find(name)
     const known = this.#network.isUp ? this.#context.gossip.hints(row.id) : row.hints
-    const peers = known.flatMap(({ peer, addresses }): LinkPeer[] => {
-      const hint = { key: fromHex(peer), addresses: addresses.filter((address) => canBeCarried(peer, address)).slice(0, MAX_PEER_ADDRESSES) }
-      return hint.addresses.length > 0 ? [hint] : []
-    })
-    return encodeChannelLink({ channel: fromHex(row.id), peers: peers.slice(0, MAX_LINK_PEERS) })
+    return writeLink(row.id, known)
   }
 
   #newRow(id: string, following: How, hints: readonly PeerHint[], wish: string | undefined): ChannelRow {
     const now = this.#context.clock.now()
-    // Until it says what it is called itself; a name somebody gave it stays.
-    const name = wish ?? this.#shelf.freeName(channelText(fromHex(id)).slice(0, UNNAMED))
+    const name = wish ?? this.#shelf.provisionalName(id) // a name somebody gave it stays
     return { id, name, following, muted: false, dailyLimit: DAILY_LIMIT, state: new Uint8Array(), hints, domain: undefined, newestAt: 0, addedAt: now }
   }
 
@@ -142,25 +133,5 @@ export class Following {
     const view = this.#views.channel(this.#shelf.find(id))
     this.#context.events.emit({ type: 'channel', channel: view })
     return view
-  }
-}
-
-function readLink(link: string): ReturnType<typeof parseChannelLink> {
-  try {
-    return parseChannelLink(link)
-  } catch (error) {
-    if (!(error instanceof InviteError)) throw error
-    const hint = error.code === 'other-kind' ? 'a code of a person is read by dure pair' : 'copy the whole of it'
-    throw new MessengerError('invite-invalid', 'this is not the link of a channel', hint)
-  }
-}
-
-/** Addresses of a kind that links have no form for are left out. */
-function canBeCarried(peer: string, address: string): boolean {
-  try {
-    encodeChannelLink({ channel: new Uint8Array(32), peers: [{ key: fromHex(peer), addresses: [address] }] })
-    return true
-  } catch {
-    return false
   }
 }

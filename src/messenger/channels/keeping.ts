@@ -9,30 +9,25 @@ import { fromHex, type Suite, toHex } from '../../../protocols/suite/index.ts'
 import type { Step } from '../context.ts'
 import { MessengerError } from '../errors.ts'
 import { checkedName } from '../profile.ts'
-import type { ChannelContext } from './context.ts'
-import type { Digest } from './digest.ts'
+import type { ReplicaContext } from './context.ts'
 import type { ChannelId, EntryRow, LogId } from './ports.ts'
-import type { ChannelViews } from './present.ts'
-import type { Shelf } from './shelf.ts'
+import { type Shelf, UNNAMED } from './shelf.ts'
 import { frontierRows, NotHeldError, subtreesIn } from './tree.ts'
 
-/** Told in the step that keeps them, so that what they mean for others is durable with them. */
-export type Kept = (step: Step, channel: ChannelId, entries: readonly VerifiedEntry[]) => void
+/**
+ * Told in the step that keeps them, so that what they mean for others is durable with them. Without entries it is the channel itself that
+ * became another.
+ */
+export type Kept = (step: Step, channel: ChannelId, entries: readonly EntryRow[]) => void
 
 export class Keeping {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   readonly #shelf: Shelf
-  readonly #digest: Digest
-  readonly #views: ChannelViews
   readonly #listeners: Kept[] = []
-  /** steps that will tell of their channel: once is enough */
-  readonly #telling = new WeakSet<Step>()
 
-  constructor(context: ChannelContext, parts: { shelf: Shelf; digest: Digest; views: ChannelViews }) {
+  constructor(context: ReplicaContext, shelf: Shelf) {
     this.#context = context
-    this.#shelf = parts.shelf
-    this.#digest = parts.digest
-    this.#views = parts.views
+    this.#shelf = shelf
   }
 
   onKept(listener: Kept): void {
@@ -94,45 +89,29 @@ export class Keeping {
   /** Settings, evidence, forks: the channel is another, and no entry came. */
   changed(step: Step, id: ChannelId, state: Channel): void {
     this.#shelf.advance(step, id, state, { logs: [] })
-    this.#tell(step, id)
+    this.#tell(step, id, [])
   }
 
   #entries(step: Step, id: ChannelId, log: LogId, entries: readonly VerifiedEntry[], grown: readonly Grown[], as: 'fresh' | 'past'): void {
     const { following } = this.#shelf.get(id)?.row ?? {}
-    const posts: EntryRow[] = []
-    for (const entry of entries) {
-      const row: EntryRow = {
-        channel: id,
-        log,
-        seq: entry.seq,
-        id: toHex(entry.id),
-        kind: entry.kind,
-        time: entry.time,
-        bytes: entry.bytes,
-        about: aboutOf(entry),
-        unread: as === 'fresh' && entry.kind === KIND.post && following !== undefined,
-      }
-      step.changes.push({ add: 'entry', row })
-      if (row.unread) posts.push(row)
-    }
+    const rows = entries.map((entry): EntryRow => ({
+      channel: id,
+      log,
+      seq: entry.seq,
+      id: toHex(entry.id),
+      kind: entry.kind,
+      time: entry.time,
+      bytes: entry.bytes,
+      about: aboutOf(entry),
+      unread: as === 'fresh' && entry.kind === KIND.post && following !== undefined,
+    }))
+    for (const row of rows) step.changes.push({ add: 'entry', row })
     for (const node of grown) step.changes.push({ put: 'node', row: { channel: id, log, ...node } })
-    for (const listener of this.#listeners) listener(step, id, entries)
-    const told = this.#digest.count(step, id, posts.length)
-    step.afterwards.push(() => {
-      const known = this.#shelf.get(id)
-      if (!known) return // unfollowed meanwhile
-      for (const row of posts.slice(0, told)) this.#context.events.emit({ type: 'post', post: this.#views.post(known, row) })
-    })
-    this.#tell(step, id)
+    this.#tell(step, id, rows)
   }
 
-  #tell(step: Step, id: ChannelId): void {
-    if (this.#telling.has(step)) return
-    this.#telling.add(step)
-    step.afterwards.push(() => {
-      const known = this.#shelf.get(id)
-      if (known) this.#context.events.emit({ type: 'channel', channel: this.#views.channel(known) })
-    })
+  #tell(step: Step, id: ChannelId, entries: readonly EntryRow[]): void {
+    for (const listener of this.#listeners) listener(step, id, entries)
   }
 
   /** A revocation or a rotation may have ended logs before entries we hold: these are cut, and the log goes on from what is left. */
@@ -171,9 +150,6 @@ export class Keeping {
 
 /** Rows of entries are made here alone: what is stored was judged. */
 export const storedEntry = (suite: Suite, row: EntryRow): VerifiedEntry => decodeEntry(suite, row.bytes) as VerifiedEntry
-
-/** Characters of its id that a channel is called by before it says its name. */
-export const UNNAMED = 8
 
 /** What a channel calls itself, as a name for a person to type. */
 function called({ manifest }: Channel): string {

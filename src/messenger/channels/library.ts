@@ -7,7 +7,7 @@ import {
   type SyncFrame, type SyncRefusal, type SyncRequest,
 } from '../../../protocols/channel/index.ts'
 import { fromHex, type Suite, toHex } from '../../../protocols/suite/index.ts'
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import { HEADS_BYTES, PAGE_BYTES } from './pages.ts'
 import type { EntryRow, LogId, MediaRow } from './ports.ts'
 import { isOpened, type Opened, type Shelf } from './shelf.ts'
@@ -24,12 +24,12 @@ type PageRequest = Extract<SyncRequest, { type: 'page' }>
 type MediaRequest = Extract<SyncRequest, { type: 'media' }>
 
 export class Library {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   readonly #shelf: Shelf
   readonly #chunkHashes = new Map<string, Uint8Array[]>()
   #served = 0
 
-  constructor(context: ChannelContext, shelf: Shelf) {
+  constructor(context: ReplicaContext, shelf: Shelf) {
     this.#context = context
     this.#shelf = shelf
   }

@@ -1,17 +1,17 @@
 /** When the channel network runs, and what it looks for: nothing at all for who has no channel. */
 import { providerKey, topicOf } from '../../../protocols/channel/index.ts'
 import { fromHex } from '../../../protocols/suite/index.ts'
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import type { ChannelId, GossipHandlers, Meeting, PeerHint } from './ports.ts'
 import type { Known, Shelf } from './shelf.ts'
 
 export class Network {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   readonly #shelf: Shelf
   #running = false
   #up: Promise<void> | undefined
 
-  constructor(context: ChannelContext, shelf: Shelf, handlers: GossipHandlers) {
+  constructor(context: ReplicaContext, shelf: Shelf, handlers: GossipHandlers) {
     this.#context = context
     this.#shelf = shelf
     context.gossip.serve(handlers)

@@ -6,7 +6,7 @@ import {
   decodeSyncFrame, encodeSyncRequest, limits, MAX_EVIDENCE, MAX_PEERS, type RangeProof, type SyncFrame, type SyncRequest,
 } from '../../../protocols/channel/index.ts'
 import { concat, fromHex, toHex } from '../../../protocols/suite/index.ts'
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import { PeerFault } from './peers.ts'
 import type { ChannelId, LogId, PeerHint, PeerKey } from './ports.ts'
 
@@ -37,7 +37,7 @@ export interface ShownPage {
   readonly proof: RangeProof
 }
 
-export async function askHeads(context: ChannelContext, peer: PeerKey, channel: ChannelId): Promise<ShownHead[]> {
+export async function askHeads(context: ReplicaContext, peer: PeerKey, channel: ChannelId): Promise<ShownHead[]> {
   const heads: ShownHead[] = []
   const request = { type: 'heads', channel: fromHex(channel) } as const
   for await (const frame of replyOf(context, peer, request, { frames: MAX_HEADS, bytes: HEADS_BYTES + limits.MAX_ENTRY })) {
@@ -50,7 +50,7 @@ export async function askHeads(context: ChannelContext, peer: PeerKey, channel: 
 }
 
 export async function askPage(
-  context: ChannelContext,
+  context: ReplicaContext,
   peer: PeerKey,
   asked: { channel: ChannelId; log: LogId; from: number; count: number; size: number },
 ): Promise<ShownPage> {
@@ -69,7 +69,7 @@ export async function askPage(
 }
 
 export async function* askChunks(
-  context: ChannelContext,
+  context: ReplicaContext,
   peer: PeerKey,
   { hash, size, first, count }: { hash: Uint8Array; size: number; first: number; count: number },
 ): AsyncGenerator<{ index: number; proof: readonly Uint8Array[]; chunk: Uint8Array }> {
@@ -80,7 +80,7 @@ export async function* askChunks(
   }
 }
 
-export async function askEvidence(context: ChannelContext, peer: PeerKey, channel: ChannelId): Promise<Uint8Array[]> {
+export async function askEvidence(context: ReplicaContext, peer: PeerKey, channel: ChannelId): Promise<Uint8Array[]> {
   const whole: Uint8Array[] = []
   let parts: Uint8Array[] = []
   let bytes = 0
@@ -98,7 +98,7 @@ export async function askEvidence(context: ChannelContext, peer: PeerKey, channe
   return whole
 }
 
-export async function askPeers(context: ChannelContext, peer: PeerKey, channel: ChannelId): Promise<PeerHint[]> {
+export async function askPeers(context: ReplicaContext, peer: PeerKey, channel: ChannelId): Promise<PeerHint[]> {
   const hints: PeerHint[] = []
   for await (const frame of replyOf(context, peer, { type: 'peers', channel: fromHex(channel) }, { frames: MAX_PEERS, bytes: MAX_PEERS * 1_024 })) {
     if (frame.type !== 'peer') throw unexpected(frame)
@@ -111,7 +111,7 @@ const unexpected = (frame: SyncFrame): PeerFault => new PeerFault('invalid', `a 
 
 /** Frames of a whole reply but for its end. @throws PeerFault, GossipError */
 async function* replyOf(
-  { gossip, clock }: ChannelContext,
+  { gossip, clock }: ReplicaContext,
   peer: PeerKey,
   request: SyncRequest,
   most: { readonly frames: number; readonly bytes: number },

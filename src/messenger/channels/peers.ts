@@ -1,5 +1,5 @@
 /** Whom to ask. No peer is trusted; one that lied or stalled waits on the bench while others are asked. */
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import { type ChannelId, GossipError, type PeerKey } from './ports.ts'
 
 /** An exchange that failed. `gone`: the peer left or is busy, `lacking`: it does not have what was asked for; nobody's fault. */
@@ -20,11 +20,11 @@ const LONGEST_MS = Math.max(...Object.values(BENCH_MS))
 const MAX_BENCHED = 1_024
 
 export class Peers {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   /** when a peer may be asked again */
   readonly #benched = new Map<PeerKey, number>()
 
-  constructor(context: ChannelContext) {
+  constructor(context: ReplicaContext) {
     this.#context = context
   }
 

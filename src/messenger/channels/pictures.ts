@@ -1,7 +1,7 @@
 /** The bytes of pictures: fetched when they are looked at, chunk by verified chunk, from whoever has them. */
 import { chunksOf, MediaError, type MediaRef, MerkleError, verifyChunk } from '../../../protocols/channel/index.ts'
 import { concat, toHex } from '../../../protocols/suite/index.ts'
-import type { ChannelContext } from './context.ts'
+import type { ReplicaContext } from './context.ts'
 import { MessengerError } from '../errors.ts'
 import { askChunks } from './pages.ts'
 import { PeerFault, type Peers } from './peers.ts'
@@ -11,11 +11,11 @@ import type { ChannelChange, ChannelId, MediaHash, PeerKey } from './ports.ts'
 const CHUNKS_AT_ONCE = 32
 
 export class Pictures {
-  readonly #context: ChannelContext
+  readonly #context: ReplicaContext
   readonly #peers: Peers
   readonly #fetching = new Map<MediaHash, Promise<void>>()
 
-  constructor(context: ChannelContext, peers: Peers) {
+  constructor(context: ReplicaContext, peers: Peers) {
     this.#context = context
     this.#peers = peers
   }

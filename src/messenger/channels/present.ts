@@ -1,6 +1,6 @@
 /** Rows and states of channels into views: the only place that decides what a door may see of them. */
 import {
-  type Channel, channelText, decodeEdit, decodeEntry, decodePost, decodeWithdrawal, type Entry, KIND, type Manifest, type MediaRef, type Post, total,
+  channelText, decodeEdit, decodeEntry, decodePost, decodeWithdrawal, type Entry, KIND, type Manifest, type MediaRef, type Post, total,
 } from '../../../protocols/channel/index.ts'
 import { appearances, mixedScript } from '../../../protocols/lookalike/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
@@ -10,6 +10,7 @@ import { domainView } from './domain-proof.ts'
 import type { Pictures } from './pictures.ts'
 import type { ChannelId, EntryRow } from './ports.ts'
 import type { Known, Shelf } from './shelf.ts'
+import { frozenText, heldOf } from './standing.ts'
 import type { ChannelView, MediaView, PostView } from './views.ts'
 
 /** Kinds that stand in a channel as something to read: posts, and what only a newer version understands. */
@@ -141,16 +142,4 @@ export function changesOf(post: Entry, about: readonly EntryRow[], decode: (byte
     if (edit) edited = { at: row.time, post: edit.post }
   }
   return { edited }
-}
-
-/** Entries stored here, over all logs. */
-export function heldOf({ state, floors }: Known): number {
-  if (!state) return 0
-  return state.root.size + [...state.logs].reduce((sum, [log, { size }]) => sum + size - (floors.get(log) ?? 0), 0)
-}
-
-export function frozenText({ frozen, forks }: Channel): string | undefined {
-  if (frozen !== undefined) return 'its root key signed two entries with one number; only a rotation to the announced key can heal this'
-  if (forks.size === 0) return undefined
-  return `${forks.size === 1 ? 'an author' : `${forks.size} authors`} signed two entries with one number; nothing more of them is taken until the brand ends that key`
 }

@@ -2,9 +2,8 @@
 import { type Channel, channelText, disputes, generationOf, type Missing, missing, rootKeyOf, total } from '../../../protocols/channel/index.ts'
 import { accountFingerprint } from '../../../protocols/identity/index.ts'
 import { type Suite, toHex } from '../../../protocols/suite/index.ts'
-import { certificatesOf } from './keys.ts'
-import { frozenText } from './present.ts'
 import { staffViews } from './staff.ts'
+import { authorName, frozenText, missingViews } from './standing.ts'
 import type { ChannelProofView, DomainView, StaffView } from './views.ts'
 
 const DAY_MS = 24 * 3600_000
@@ -17,7 +16,7 @@ export function proofView(suite: Suite, state: Channel, { name, held, domain, no
     name,
     entries: total(state),
     held,
-    missing: missing(state).map((each) => ({ author: authorOf(state, each.log), from: each.from, to: each.to, saidBy: authorOf(state, each.saidBy) })),
+    missing: missingViews(state),
     authors,
     rootKey: toHex(rootKeyOf(state).key),
     rotations: generationOf(state),
@@ -27,19 +26,13 @@ export function proofView(suite: Suite, state: Channel, { name, held, domain, no
   return { ...view, lines: lines(suite, state, view, now) }
 }
 
-/** Name of whose log it is; the root log is the brand's own. */
-function authorOf(state: Channel, log: Missing['log']): string {
-  const id = toHex(log)
-  return id === toHex(state.id) ? 'root' : (certificatesOf(state, id).at(-1)?.name ?? id.slice(0, 8))
-}
-
 function lines(suite: Suite, state: Channel, view: Omit<ChannelProofView, 'lines'>, now: number): string[] {
   const absent = view.missing.reduce((sum, { from, to }) => sum + to - from, 0)
   const older = view.entries - view.held
   return [
     `${count(view.entries, 'entry', 'entries')}, ${absent === 0 ? 'none missing' : `${absent} missing`}${older > 0 ? `; the oldest ${older} are not held here, the proof covers their place` : ''}`,
     ...missing(state).map((each) => missingLine(state, each)),
-    ...disputes(state).map(({ log }) => `${authorOf(state, log)} has seen another history of the brand than the one here`),
+    ...disputes(state).map(({ log }) => `${authorName(state, log)} has seen another history of the brand than the one here`),
     ...view.authors.map((author) => `signed by ${author.name}: ${count(author.entries, 'entry', 'entries')}${STATES[author.state]}`),
     `root key ${accountFingerprint(suite, rootKeyOf(state).key)}${view.rotations === 0 ? '' : `, ${count(view.rotations, 'rotation', 'rotations')} since the beginning`}`,
     ...domainLine(view.domain, now),
@@ -49,9 +42,9 @@ function lines(suite: Suite, state: Channel, view: Omit<ChannelProofView, 'lines
 
 /** What an author had seen counts for less once the brand has ended its key: it may have been a lie. */
 function missingLine(state: Channel, { log, from, to, saidBy }: Missing): string {
-  const who = toHex(saidBy) === toHex(state.id) ? 'the brand' : authorOf(state, saidBy)
+  const who = toHex(saidBy) === toHex(state.id) ? 'the brand' : authorName(state, saidBy)
   const ended = state.cuts.has(toHex(saidBy)) ? ', whose posting key was ended since,' : ''
-  return `missing: ${to - from === 1 ? `number ${from + 1}` : `numbers ${from + 1} to ${to}`} of ${authorOf(state, log)}, which ${who}${ended} had seen`
+  return `missing: ${to - from === 1 ? `number ${from + 1}` : `numbers ${from + 1} to ${to}`} of ${authorName(state, log)}, which ${who}${ended} had seen`
 }
 
 const STATES: Readonly<Record<StaffView['state'], string>> = {

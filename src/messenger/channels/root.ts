@@ -1,13 +1,13 @@
 /** The root key: its words, taking it back from them, and moving on to the key that was announced before. */
 import { commitmentOf, encodeRotation, generationOf, KIND, rootKeyAt, rootKeyOf } from '../../../protocols/channel/index.ts'
 import { entropyOf, PhraseError, recoveryPhrase } from '../../../protocols/identity/index.ts'
-import { InviteError, parseChannelLink } from '../../../protocols/pairing/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep } from '../context.ts'
 import { MessengerError } from '../errors.ts'
 import type { ChannelContext } from './context.ts'
 import { ownCertificate } from './founding.ts'
 import type { ChannelKeys } from './keys.ts'
+import { readLink } from './link.ts'
 import type { ChannelViews } from './present.ts'
 import { notOwner, type Publishing } from './publishing.ts'
 import type { Opened, Shelf } from './shelf.ts'
@@ -46,7 +46,7 @@ export class Root {
   async recover(link: string, words: string): Promise<ChannelView> {
     const { suite, clock } = this.#context
     const entropy = readWords(words)
-    const id = readLink(link)
+    const { id } = readLink(link)
     if (!this.#shelf.get(id)) await this.#follow(link)
     const known = this.#shelf.opened(id)
     if (!known) throw new MessengerError('unreachable', 'nobody who has this channel was reached', 'it is followed now; recover it when its posts are here')
@@ -100,14 +100,5 @@ function readWords(words: string): Uint8Array {
   } catch (error) {
     if (!(error instanceof PhraseError)) throw error
     throw new MessengerError('bad-input', error.message, 'check them against the paper')
-  }
-}
-
-function readLink(link: string): string {
-  try {
-    return toHex(parseChannelLink(link).channel)
-  } catch (error) {
-    if (error instanceof InviteError) throw new MessengerError('invite-invalid', 'this is not the link of a channel', 'copy the whole of it')
-    throw error
   }
 }

@@ -1,9 +1,13 @@
 /** The channels known here: their rows, and their states as decoded once, and finding one by what a person typed. */
 import { type Channel, channelText, decodeChannel, encodeChannel, encodeLog } from '../../../protocols/channel/index.ts'
 import { fromHex } from '../../../protocols/suite/index.ts'
-import type { Context, Step } from '../context.ts'
+import type { Step } from '../context.ts'
 import { MessengerError } from '../errors.ts'
+import type { ReplicaContext } from './context.ts'
 import type { ChannelId, ChannelRow, LogId } from './ports.ts'
+
+/** Characters of its id that a channel is called by before it says its name. */
+export const UNNAMED = 8
 
 /** One channel as far as it is known. What is handed out never changes: a step puts another in its place. */
 export interface Known {
@@ -19,11 +23,14 @@ export interface Opened extends Known {
 }
 
 export class Shelf {
-  readonly #context: Context
+  readonly #context: ReplicaContext
+  readonly #hint: string
   #known = new Map<ChannelId, Known>()
 
-  constructor(context: Context) {
+  /** @param lists the command that shows the names, for who typed one that is none */
+  constructor(context: ReplicaContext, lists: string) {
     this.#context = context
+    this.#hint = `${lists} shows the names`
     this.reload()
   }
 
@@ -61,7 +68,7 @@ export class Shelf {
    */
   find(typed: string): Known {
     const wanted = fold(typed)
-    if (wanted === '') throw new MessengerError('bad-input', 'a name is needed', 'dure channel list shows the names')
+    if (wanted === '') throw new MessengerError('bad-input', 'a name is needed', this.#hint)
     const all = this.all()
     const exact = all.filter(({ row }) => fold(row.name) === wanted || row.id === wanted || channelText(fromHex(row.id)) === wanted)
     const found = exact.length > 0 ? exact : all.filter(({ row }) => fold(row.name).startsWith(wanted))
@@ -69,7 +76,7 @@ export class Shelf {
       throw new MessengerError('ambiguous', `"${typed}" could be ${found.map(({ row }) => row.name).join(' or ')}`, 'type more of the name')
     }
     const [known] = found
-    if (!known) throw new MessengerError('not-found', `no channel is called "${typed}"`, 'dure channel list shows the names')
+    if (!known) throw new MessengerError('not-found', `no channel is called "${typed}"`, this.#hint)
     return known
   }
 
@@ -78,6 +85,11 @@ export class Shelf {
     const known = this.find(typed)
     if (!isOpened(known)) throw new MessengerError('unreachable', `nothing of ${known.row.name} is here yet`, 'it is fetched as soon as somebody who has it is reached')
     return known
+  }
+
+  /** What a channel is called until it says its name itself. */
+  provisionalName(id: ChannelId): string {
+    return this.freeName(channelText(fromHex(id)).slice(0, UNNAMED))
   }
 
   /** A name no other channel has here: the wish, or the wish with a number. */

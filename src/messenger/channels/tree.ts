@@ -1,6 +1,6 @@
 /** The Merkle tree of a log, as far as the store has it: what a log serves its proofs from. */
 import { type Frontier, nodeHash, type Subtree, TILE_HEIGHT } from '../../../protocols/channel/index.ts'
-import type { Context } from '../context.ts'
+import type { ReplicaContext } from './context.ts'
 import type { ChannelId, LogId, NodeRow } from './ports.ts'
 
 const HASH = 32
@@ -11,7 +11,7 @@ export class NotHeldError extends Error {
 }
 
 /** @throws NotHeldError from the function it returns */
-export function subtreesIn({ suite, store }: Context, channel: ChannelId, log: LogId): Subtree {
+export function subtreesIn({ suite, store }: Pick<ReplicaContext, 'suite' | 'store'>, channel: ChannelId, log: LogId): Subtree {
   const leaves = (level: number, index: number): Uint8Array | undefined => {
     const width = 2 ** level
     const ids = store.entryIds(channel, log, index * width, (index + 1) * width)

@@ -8,19 +8,13 @@ import { encodeChannelLink } from '../../../../protocols/pairing/index.ts'
 import { fromHex, type KeyPair, type Random, toHex } from '../../../../protocols/suite/index.ts'
 import { openssl } from '../../../../src/crypto/index.ts'
 import { Arrivals } from '../../../../src/messenger/channels/arrivals.ts'
-import type { ChannelContext } from '../../../../src/messenger/channels/context.ts'
-import { Digest } from '../../../../src/messenger/channels/digest.ts'
+import type { ReplicaContext } from '../../../../src/messenger/channels/context.ts'
 import { Keeping } from '../../../../src/messenger/channels/keeping.ts'
 import { Library } from '../../../../src/messenger/channels/library.ts'
 import { Network } from '../../../../src/messenger/channels/network.ts'
-import { Peers } from '../../../../src/messenger/channels/peers.ts'
-import { Pictures } from '../../../../src/messenger/channels/pictures.ts'
 import type { PeerKey } from '../../../../src/messenger/channels/ports.ts'
-import { ChannelViews } from '../../../../src/messenger/channels/present.ts'
 import { Shelf } from '../../../../src/messenger/channels/shelf.ts'
-import { Contacts } from '../../../../src/messenger/contacts.ts'
 import { newStep } from '../../../../src/messenger/context.ts'
-import { Events } from '../../../../src/messenger/events.ts'
 import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.ts'
 import { seededRandom } from '../../../support/seeded.ts'
 import type { World } from '../../../support/world.ts'
@@ -124,7 +118,7 @@ export class Mirror {
   readonly peer: PeerKey
   readonly store: MemoryStore
   readonly asked: SyncRequest[] = []
-  readonly context: ChannelContext
+  readonly context: ReplicaContext
   readonly #shelf: Shelf
   readonly #arrivals: Arrivals
   readonly #network: Network
@@ -134,18 +128,10 @@ export class Mirror {
     this.peer = number.toString(16).padStart(64, 'e')
     this.store = createMemoryStore()
     const gossip = world.gossip.gossip(this.peer)
-    const web = { wellKnown: () => Promise.reject(new Error('no web')) }
     const log = { info: () => undefined, warn: () => undefined }
-    // A mirror sends no messages: there is no courier.
-    this.context = {
-      suite: openssl, store: this.store, clock: world.clock, random: seededRandom(number), events: new Events(world.clock), log, gossip, web,
-    } as unknown as ChannelContext
-    this.#shelf = new Shelf(this.context)
-    const digest = new Digest(this.context, this.#shelf)
-    const pictures = new Pictures(this.context, new Peers(this.context))
-    const views = new ChannelViews(this.context, { shelf: this.#shelf, contacts: new Contacts(this.context), pictures })
-    const keeping = new Keeping(this.context, { shelf: this.#shelf, digest, views })
-    this.#arrivals = new Arrivals(this.context, { shelf: this.#shelf, keeping })
+    this.context = { suite: openssl, store: this.store, clock: world.clock, random: seededRandom(number), log, gossip }
+    this.#shelf = new Shelf(this.context, 'dure channel list')
+    this.#arrivals = new Arrivals(this.context, { shelf: this.#shelf, keeping: new Keeping(this.context, this.#shelf) })
     this.#library = new Library(this.context, this.#shelf)
     this.#network = new Network(this.context, this.#shelf, {
       message: (id, from, message) => this.#arrivals.message(id, from, message),
