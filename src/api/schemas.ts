@@ -95,7 +95,7 @@ export const message = object({
   reactions: list(object({ by: text, emoji: text })),
   'expiresAt?': number,
   'delivery?': delivery,
-  'ledger?': list(object({ device: text, state: delivery, at: number })),
+  'ledger?': list(object({ device: text, name: text, state: delivery, at: number, 'mailboxes?': list(object({ relay: text, at: number, keeps: flag })) })),
 })
 
 export const contact = object({

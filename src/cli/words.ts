@@ -1,6 +1,6 @@
 /** How things are said to people: marks, notices, times. */
 import { styleText } from 'node:util'
-import type { Likeness, MessageView, NoticeCode } from '../messenger/views.ts'
+import type { LedgerLineView, Likeness, MessageView, NoticeCode } from '../messenger/views.ts'
 import { inert, inertName, isolated } from './inert.ts'
 import type { Io, Out } from './io.ts'
 import { usageError } from './io.ts'
@@ -62,6 +62,22 @@ export function deliveryMark(delivery: Delivery, style: Style, withWord: boolean
   const coloured = style('cyan', 'x') !== 'x'
   const word = withWord || (delivery === 'read' && !coloured) ? ` ${WORDS[delivery] ?? delivery}` : ''
   return style(delivery === 'read' ? 'cyan' : delivery === 'held' ? 'yellow' : 'dim', MARKS[delivery] + word)
+}
+
+/** How far a message of ours came, a line a step. @param devices how many the contact has */
+export function ledgerLines({ at, ledger = [], name }: MessageView, times: Times, now: number, devices: number): string[] {
+  const when = (moment: number): string => (times.sameDay(moment, now) ? times.time(moment) : times.moment(moment))
+  const steps = ledger.flatMap((line) => {
+    const on = `${inertName(name)}'s ${devices > 1 && line.name !== '' ? inertName(line.name) : 'device'}`
+    const arrived = { queued: '', held: `waits until you answer whether it may go to ${on}`, mailbox: '', sent: `stored by ${on}`, delivered: `on ${on}`, read: `read on ${on}` }[line.state]
+    return [...(line.mailboxes ?? []).map((left) => leftWith(left, line.state, when)), ...(arrived === '' ? [] : [`${arrived} since ${when(line.at)}`])]
+  })
+  return [`queued here ${when(at)}`, ...steps]
+}
+
+function leftWith({ relay, at, keeps }: NonNullable<LedgerLineView['mailboxes']>[number], state: Delivery, when: (moment: number) => string): string {
+  if (keeps) return `with mailbox ${relay} since ${when(at)}`
+  return `left with mailbox ${relay} ${when(at)}${state === 'mailbox' ? ', which has lost it or let it go; it is left again' : ''}`
 }
 
 // ---------------------------------------------------------------- times

@@ -55,6 +55,13 @@ export class Contacts {
     return this.#lists.get(account)?.list.devices.map((device) => toHex(device.signing)) ?? []
   }
 
+  /** As its owner calls it. '' for a device that is on nobody's list. */
+  deviceName(device: DeviceKey): string {
+    const account = this.#owners.get(device)
+    const devices = account === undefined ? undefined : this.#lists.get(account)?.list.devices
+    return devices?.find(({ signing }) => toHex(signing) === device)?.name ?? ''
+  }
+
   put(row: ContactRow): Change {
     const unchanged = this.#rows.get(row.account)?.deviceList === row.deviceList
     if (unchanged) this.#rows.set(row.account, row)

@@ -208,7 +208,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     message(id) {
       const found = store.message(id)
       if (!found) throw new MessengerError('not-found', 'there is no such message')
-      return { ...views.message(found), ledger: store.ledger(id).map(({ device, state, at }) => ({ device, state, at })) }
+      return { ...views.message(found), ledger: ledger.lines(id, (device) => mailboxes.keepers(device, id)) }
     },
     search(text, { contact, limit }) {
       if (text.trim() === '') throw new MessengerError('bad-input', 'there is nothing to search for')

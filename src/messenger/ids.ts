@@ -1,7 +1,7 @@
 /** Names of what is said. */
 import { concat, toHex, u64 } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
-import type { MessageId } from './ports.ts'
+import type { DeviceKey, MessageId } from './ports.ts'
 
 const TIME_BYTES = 6
 const RANDOM_BYTES = 10
@@ -13,3 +13,8 @@ const RANDOM_BYTES = 10
 export function newId(context: Context): MessageId {
   return toHex(concat(u64(context.clock.now()).subarray(8 - TIME_BYTES), context.random(RANDOM_BYTES)))
 }
+
+/** Characters of a relay's key that name it for people. */
+const RELAY_NAME = 8
+
+export const relayName = (peer: DeviceKey): string => peer.slice(0, RELAY_NAME)

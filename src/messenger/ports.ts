@@ -141,6 +141,14 @@ export interface LedgerRow {
   readonly device: DeviceKey
   readonly state: DeliveryState
   readonly at: number
+  /** relays that took it to keep for the device, in that order, whatever became of it since; undefined: none did */
+  readonly mailboxes?: readonly LeftWith[]
+}
+
+export interface LeftWith {
+  /** as people call it: the first eight characters of its key */
+  readonly relay: string
+  readonly at: number
 }
 
 /**
@@ -165,6 +173,7 @@ export type Change =
   | { readonly remove: 'message'; readonly id: MessageId }
   | { readonly put: 'outbox'; readonly row: OutboxRow }
   | { readonly remove: 'outbox'; readonly id: MessageId; readonly device: DeviceKey }
+  /** without `mailboxes`: those it had stay */
   | { readonly put: 'ledger'; readonly row: LedgerRow }
   | ChannelChange
   | MailboxChange

@@ -3,6 +3,7 @@ import { InviteError, parseRelayLink } from '../../protocols/pairing/index.ts'
 import { fromHex, toHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import { MessengerError } from './errors.ts'
+import { relayName } from './ids.ts'
 import type { RelayAt } from './ports.ts'
 import type { RelayView } from './views.ts'
 
@@ -10,8 +11,6 @@ const RELAYS = 'relays'
 const HIDE_ADDRESS = 'hideAddress'
 /** Two are enough; each keeps a connection and a place somewhere. */
 const MAX_RELAYS = 8
-/** Characters of a relay's key that name it for people. */
-const ID = 8
 
 interface Kept extends RelayAt {
   readonly addedAt: number
@@ -36,7 +35,7 @@ export class Relays {
   list(): RelayView[] {
     const states = new Map(this.#context.courier.relays().map(({ peer, state }) => [peer, state]))
     return this.#kept().map(({ peer, addresses, addedAt }) => ({
-      id: peer.slice(0, ID),
+      id: relayName(peer),
       peerId: this.#peerIdOf(fromHex(peer)),
       addresses,
       state: states.get(peer) ?? 'trying',

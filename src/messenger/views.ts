@@ -117,7 +117,19 @@ export interface MessageView {
   readonly reactions: readonly { readonly by: string; readonly emoji: string }[]
   readonly expiresAt: number | undefined
   readonly delivery: DeliveryState | undefined
-  readonly ledger?: readonly { readonly device: string; readonly state: DeliveryState; readonly at: number }[]
+  readonly ledger?: readonly LedgerLineView[]
+}
+
+/** How far a message came on its way to one device. */
+export interface LedgerLineView {
+  readonly device: string
+  /** as the contact calls the device */
+  readonly name: string
+  readonly state: DeliveryState
+  /** when it came so far */
+  readonly at: number
+  /** relays that took it to keep, first ones first; `keeps`: as far as is known it lies there and has not been fetched */
+  readonly mailboxes?: readonly { readonly relay: string; readonly at: number; readonly keeps: boolean }[]
 }
 
 /** A line of the inbox: people and channels side by side, each with its own unread count. */

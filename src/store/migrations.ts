@@ -125,7 +125,10 @@ const MAILBOXES = `
   ) STRICT, WITHOUT ROWID;
 `
 
-const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES]
+/** Which relays took a message, and when: NULL for all that none took, and so nothing on disk for most. */
+const LEFT_WITH = 'ALTER TABLE ledger ADD COLUMN mailboxes TEXT'
+
+const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

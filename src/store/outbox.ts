@@ -1,5 +1,5 @@
 /** What waits to be acknowledged, and what each device has said of each message. */
-import type { DeviceKey, LedgerRow, MessageId, OutboxRow, StoredOutboxItem } from '../messenger/ports.ts'
+import type { DeviceKey, LedgerRow, LeftWith, MessageId, OutboxRow, StoredOutboxItem } from '../messenger/ports.ts'
 import type { Connection } from './database.ts'
 import type { Parties } from './parties.ts'
 import { bit, blob, findable, hex, maybe, orNull, plainBytes, stateColumns, stateOf } from './values.ts'
@@ -20,6 +20,7 @@ interface LedgerColumns {
   state: Exclude<LedgerRow['state'], 'mailbox'>
   at: number
   with_mailbox: number
+  mailboxes: string | null
 }
 
 export class Outbox {
@@ -41,10 +42,11 @@ export class Outbox {
       ON CONFLICT (id, device) DO UPDATE SET contact = excluded.contact, held = excluded.held, queued_at = excluded.queued_at,
         content = excluded.content, envelope = excluded.envelope`)
     this.#remove = db.prepare('DELETE FROM outbox WHERE id = ? AND device = ?')
-    this.#ledger = db.prepare<[Buffer], LedgerColumns>('SELECT device, state, at, with_mailbox FROM ledger WHERE message = ?')
+    this.#ledger = db.prepare<[Buffer], LedgerColumns>('SELECT device, state, at, with_mailbox, mailboxes FROM ledger WHERE message = ?')
     this.#putLedger = db.prepare(`
-      INSERT INTO ledger (message, device, state, with_mailbox, at) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (message, device) DO UPDATE SET state = excluded.state, with_mailbox = excluded.with_mailbox, at = excluded.at`)
+      INSERT INTO ledger (message, device, state, with_mailbox, at, mailboxes) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (message, device) DO UPDATE SET state = excluded.state, with_mailbox = excluded.with_mailbox, at = excluded.at,
+        mailboxes = coalesce(excluded.mailboxes, mailboxes)`)
     this.#removeLedger = db.prepare('DELETE FROM ledger WHERE message = ?')
   }
 
@@ -68,12 +70,16 @@ export class Outbox {
   ledger(message: MessageId): LedgerRow[] {
     const id = findable(message)
     if (id === undefined) return []
-    const rows = this.#ledger.all(id).map((row) => ({ message, device: this.#parties.key(row.device), state: stateOf(row.state, row.with_mailbox), at: row.at }))
+    const rows = this.#ledger.all(id).map(({ device, state, at, with_mailbox, mailboxes }): LedgerRow => {
+      const line = { message, device: this.#parties.key(device), state: stateOf(state, with_mailbox), at }
+      return mailboxes === null ? line : { ...line, mailboxes: JSON.parse(mailboxes) as LeftWith[] }
+    })
     return rows.sort((a, b) => (a.device < b.device ? -1 : 1))
   }
 
   putLedger(row: LedgerRow): void {
-    this.#putLedger.run(blob(row.message), this.#parties.ref(row.device), ...stateColumns(row.state), row.at)
+    const mailboxes = row.mailboxes === undefined ? null : JSON.stringify(row.mailboxes)
+    this.#putLedger.run(blob(row.message), this.#parties.ref(row.device), ...stateColumns(row.state), row.at, mailboxes)
   }
 
   removeLedger(message: MessageId): void {

@@ -18,7 +18,7 @@ export interface FakeMessenger extends Messenger {
   receive(name: string, text: string, changed?: Partial<MessageView>): MessageView
   notice(name: string, code: NoticeCode): MessageView
   ask(name: string, changed?: Partial<RequestView>): RequestView
-  deliver(id: string, delivery: MessageView['delivery']): void
+  deliver(id: string, delivery: MessageView['delivery'], ledger?: MessageView['ledger']): void
   tell(event: WithoutStamp<EventView>): void
   listeners(): number
 }
@@ -148,7 +148,7 @@ export function fakeMessenger(): FakeMessenger {
       tell({ type: 'request', request })
       return request
     },
-    deliver: (id, delivery) => void change(find(id), { delivery }),
+    deliver: (id, delivery, ledger) => void change(find(id), { delivery, ...(ledger && { ledger }) }),
 
     start: async () => {},
     stop: async () => void calls.push('stop'),
@@ -230,7 +230,7 @@ export function fakeMessenger(): FakeMessenger {
       const end = before === undefined ? all.length : all.findIndex((message) => message.id === before)
       return all.slice(Math.max(0, end - limit), end).map((message) => ({ ...message }))
     },
-    message: (id) => ({ ...find(id), ledger: [{ device: hex(200, 64), state: 'sent', at: START }] }),
+    message: (id) => ({ ...find(id), ledger: find(id).ledger ?? [{ device: hex(200, 64), name: 'laptop', state: 'sent', at: START }] }),
     search(text, { contact, limit }) {
       const within = contact === undefined ? undefined : person(contact).account
       return kept

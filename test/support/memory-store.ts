@@ -140,7 +140,12 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
       case 'prekey': writable('prekeys').set(change.row.id, change.row); return
       case 'session': writable('sessions').set(change.device, change.record); return
       case 'message': putMessage(change.row, true); return
-      case 'ledger': writable('ledger').set(`${change.row.message}/${change.row.device}`, change.row); return
+      case 'ledger': {
+        const key = `${change.row.message}/${change.row.device}`
+        const mailboxes = change.row.mailboxes ?? tables.ledger.get(key)?.mailboxes
+        writable('ledger').set(key, { ...change.row, ...(mailboxes && { mailboxes }) })
+        return
+      }
       case 'outbox': {
         const outbox = writable('outbox')
         const key = `${change.row.id}/${change.row.device}`

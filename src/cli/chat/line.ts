@@ -5,7 +5,7 @@ export type Line =
   | { readonly kind: 'nothing' | 'quit' | 'help' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reply' | 'edit' | 'react'; readonly back: number; readonly text: string }
-  | { readonly kind: 'delete'; readonly back: number }
+  | { readonly kind: 'delete' | 'where'; readonly back: number }
   | { readonly kind: 'wrong'; readonly hint: string }
 
 export const HELP = [
@@ -13,6 +13,7 @@ export const HELP = [
   '/react 👍      react to it; /react alone takes it back',
   '/edit TEXT     change your last message',
   '/delete        take your last message back',
+  '/where         how far your last message came',
   '/reply ^2 TEXT the one before; so with the others',
   '/quit          leave (or Ctrl-C)',
   '//text         a message that begins with a slash',
@@ -33,7 +34,8 @@ export function parseLine(line: string): Line {
     case '?':
       return { kind: 'help' }
     case 'delete':
-      return { kind: 'delete', back }
+    case 'where':
+      return { kind: word, back }
     case 'react':
       return { kind: 'react', back, text }
     case 'reply':

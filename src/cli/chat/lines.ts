@@ -21,7 +21,7 @@ export async function linesChat(context: Context, name: string): Promise<void> {
     if (json) io.stdout.write(`${inertJson(event)}\n`)
     else if (event.type === 'message' && event.message.direction === 'in') show(event.message)
   }
-  const talk = await Talk.open(context.api, name, io.now, print)
+  const talk = await Talk.open(context.api, name, { now: () => io.now(), times: context.times }, print)
   const { contact, messages } = talk.state
   show = (message) => {
     const quoted = (id: string) => talk.state.messages.find((one) => one.id === id)

@@ -2,6 +2,7 @@
 import type { ContactView, EventView, MessageView } from '../../messenger/views.ts'
 import { type Client, path } from '../client.ts'
 import { CliError } from '../io.ts'
+import { ledgerLines, type Times } from '../words.ts'
 import type { Line } from './line.ts'
 import { type ChatState, happened, lastIncoming, messageBack, newChat, withMessage } from './state.ts'
 
@@ -10,9 +11,16 @@ const RETRY_MS = 500
 /** Told again while the person goes on typing; fades at the other side a little later than this. */
 const TYPING_EVERY_MS = 4_000
 
+/** What time it is, and how it is told. */
+interface Watch {
+  readonly now: () => number
+  readonly times: Times
+}
+
 export class Talk {
   readonly #api: Client
   readonly #now: () => number
+  readonly #times: Times
   readonly #stop = new AbortController()
   readonly #changed: (event: EventView | undefined) => void
   #state: ChatState
@@ -20,16 +28,17 @@ export class Talk {
   #readUpTo: string | undefined
   #whole = false
 
-  private constructor(api: Client, now: () => number, state: ChatState, changed: (event: EventView | undefined) => void) {
+  private constructor(api: Client, { now, times }: Watch, state: ChatState, changed: (event: EventView | undefined) => void) {
     this.#api = api
     this.#now = now
+    this.#times = times
     this.#state = state
     this.#changed = changed
   }
 
-  static async open(api: Client, name: string, now: () => number, changed: (event: EventView | undefined) => void): Promise<Talk> {
+  static async open(api: Client, name: string, watch: Watch, changed: (event: EventView | undefined) => void): Promise<Talk> {
     const contact = await api.get<ContactView>(path`/v1/contacts/${name}`)
-    const talk = new Talk(api, now, newChat(contact, []), changed)
+    const talk = new Talk(api, watch, newChat(contact, []), changed)
     // first the events, then the history: nothing falls between
     const events = await api.events(talk.#stop.signal)
     await talk.#reload()
@@ -69,6 +78,8 @@ export class Talk {
       case 'react':
         this.#take(await this.#api.call<MessageView>('PUT', path`/v1/messages/${this.#back('in', line.back).id}/reaction`, { emoji: line.text }))
         return ''
+      case 'where':
+        return this.#where(this.#back('out', line.back))
       case 'wrong':
         return line.hint
       default:
@@ -93,6 +104,11 @@ export class Talk {
     if (active ? now - this.#toldTyping < TYPING_EVERY_MS : !told) return
     this.#toldTyping = active ? now : Number.NEGATIVE_INFINITY
     this.#quietly(path`/v1/contacts/${this.#state.contact.account}/typing`, { active })
+  }
+
+  async #where({ id }: MessageView): Promise<string> {
+    const message = await this.#api.get<MessageView>(path`/v1/messages/${id}`)
+    return ledgerLines(message, this.#times, this.#now(), this.#state.contact.devices.length).join('\n')
   }
 
   async #send(message: { text: string; replyTo?: string }): Promise<void> {

@@ -14,7 +14,7 @@ export async function terminalChat(context: Context, name: string): Promise<void
   const { io, api, style, times } = context
   let draw = (): void => {}
   let fade: NodeJS.Timeout | undefined
-  const talk = await Talk.open(api, name, io.now, (event) => {
+  const talk = await Talk.open(api, name, { now: () => io.now(), times }, (event) => {
     // the other side may never say that it stopped typing
     if (event?.type === 'typing') {
       clearTimeout(fade)

@@ -14,6 +14,7 @@ import { importArchive } from './import.ts'
 import { inbox } from './inbox.ts'
 import { init } from './init.ts'
 import { invite } from './invite.ts'
+import { message } from './message.ts'
 import { pair } from './pair.ts'
 import { passphrase } from './passphrase.ts'
 import { profile } from './profile.ts'
@@ -59,6 +60,7 @@ export const registers: readonly Register[] = [
   react,
   timer,
   history,
+  message,
   search,
   inbox,
   watch,

@@ -125,6 +125,12 @@ export class Depositing {
     if (target.missed.size > 0) this.wake(device)
   }
 
+  /** Keys of the nodes where an item lies, as far as they can be believed. */
+  keepers(device: DeviceKey, id: string): string[] {
+    const queues = this.#handed(device).get(id)
+    return this.#targets.get(device)?.depots.flatMap((depot) => (queues?.has(depot.id) ? [depot.node.peer] : [])) ?? []
+  }
+
   #target(device: DeviceKey): Target {
     let target = this.#targets.get(device)
     if (!target) {
@@ -281,7 +287,7 @@ export class Depositing {
     if (!item) return // it arrived meanwhile, or was sealed anew
     if (isAnswer(item)) return this.#outbox.settled(step, device, item.id)
     step.changes.push({ put: 'handed', row: { id: item.id, device, queue: depot.id, at: this.#context.clock.now() } })
-    this.#ledger.advance(step, item.id, device, 'mailbox')
+    this.#ledger.leftWith(step, item.id, device, depot.node.peer)
   }
 
   #pushed(push: PushFrame): void {

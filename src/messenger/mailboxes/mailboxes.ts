@@ -9,7 +9,7 @@ import type { Incoming } from '../incoming.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Outgoing } from '../outgoing.ts'
-import type { AccountKey, DeviceKey } from '../ports.ts'
+import type { AccountKey, DeviceKey, MessageId } from '../ports.ts'
 import { Announcing } from './announcing.ts'
 import type { MailboxContext } from './context.ts'
 import { Depositing } from './depositing.ts'
@@ -42,6 +42,8 @@ export interface RunningMailboxes {
   said(step: Step, device: DeviceKey, content: Extract<Content, { kind: 'mailboxes' | 'taken' }>): void
   /** A device says that it has something of ours. */
   arrived(step: Step, device: DeviceKey, id: string): void
+  /** Keys of the nodes where something of ours lies for a device now, as far as they can be believed. */
+  keepers(device: DeviceKey, id: MessageId): string[]
   readonly invites: InviteMailboxes
 }
 
@@ -147,6 +149,7 @@ export function createMailboxes(
       follow(step, device, content.bytes)
     },
     arrived,
+    keepers: (device, id) => depositing.keepers(device, id),
     invites: {
       async open(secret, notice) {
         const opened = await requesting.request(secret, notice)

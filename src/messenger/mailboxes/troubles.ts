@@ -1,6 +1,7 @@
 /** What a person should hear of a mailbox that does not do what it should. */
 import type { Note } from '../../../protocols/mailbox/index.ts'
 import type { Contacts } from '../contacts.ts'
+import { relayName } from '../ids.ts'
 import type { WarningCode } from '../views.ts'
 import type { MailboxContext } from './context.ts'
 import type { OwnQueue } from './own-queue.ts'
@@ -10,8 +11,6 @@ import type { Queues } from './queues.ts'
 const LATE_MS = 10 * 60_000
 /** The same of the same queue is said this often. */
 const AGAIN_AFTER_MS = 6 * 3600_000
-/** Characters of a node's key that name it for people. */
-const NAME = 8
 
 export class Troubles {
   readonly #context: MailboxContext
@@ -83,4 +82,4 @@ export class Troubles {
   }
 }
 
-const nameOf = ({ node }: OwnQueue): string => node.peer.slice(0, NAME)
+const nameOf = ({ node }: OwnQueue): string => relayName(node.peer)

@@ -192,6 +192,7 @@ describe('a line of a conversation', () => {
     ['/reply ^2 yes', { kind: 'reply', back: 2, text: 'yes' }],
     ['/edit two\nlines', { kind: 'edit', back: 1, text: 'two\nlines' }],
     ['/delete ^3', { kind: 'delete', back: 3 }],
+    ['/where', { kind: 'where', back: 1 }],
     ['/react 👍', { kind: 'react', back: 1, text: '👍' }],
     ['/react', { kind: 'react', back: 1, text: '' }],
     ['/edit', { kind: 'wrong', hint: '/edit needs the text after it' }],

@@ -161,6 +161,27 @@ describe('the command line', () => {
     assert.equal((await type(`history Bob --before ${ID}2`)).out.split('\n').length, 3)
   })
 
+  it('says of one message how far it came: in which mailbox it lies, on which device it is', async () => {
+    const [phone, laptop] = [{ device: '1', name: 'phone', addresses: [] }, { device: '2', name: 'lap\u202etop', addresses: [] }]
+    door.messenger.befriend('Ann', { devices: [phone, laptop] })
+    await type('send Ann hello')
+    const at = door.messenger.message(`${ID}1`).at
+    const left = (relay: string, keeps: boolean, minutes: number) => ({ relay, keeps, at: at + minutes * 60_000 })
+    door.messenger.deliver(`${ID}1`, 'mailbox', [
+      { device: '1', name: 'phone', state: 'mailbox', at, mailboxes: [left('5e0a91c2', true, 1), left('0badcafe', false, 0)] },
+      { device: '2', name: 'lap\u202etop', state: 'read', at: at + 120_000, mailboxes: [left('5e0a91c2', false, 1)] },
+    ])
+    assert.equal(
+      (await type(`message ${ID}1`)).out,
+      [
+        'to Ann  22 Nov 2026, 03:01', 'hello', 'queued here 03:01',
+        'with mailbox 5e0a91c2 since 03:02', 'left with mailbox 0badcafe 03:01, which has lost it or let it go; it is left again',
+        'left with mailbox 5e0a91c2 03:02', "read on Ann's laptop since 03:03", '',
+      ].join('\n'),
+    )
+    assert.match((await type('chat Ann', { input: '/where\n' })).err, /^queued here .*\nwith mailbox 5e0a91c2 since /)
+  })
+
   it('speaks of times in the language and zone of its user', async () => {
     door.messenger.receive('Bob', 'hi')
     const korean = (await type('history Bob', { env: { LC_ALL: 'ko_KR.UTF-8', TZ: 'Asia/Seoul' } })).out

@@ -86,6 +86,18 @@ for (const [name, open] of Object.entries(subjects)) {
       assert.equal(store.message(id(1))?.delivery, 'queued')
     })
 
+    it('leave their name in the ledger, which a later step does not take away', async () => {
+      const line = (device: string, state: 'mailbox' | 'read', at: number) => ({ message: id(1), device, state, at })
+      const mailboxes = [{ relay: '5e0a91c2', at: 3 }, { relay: '0badcafe', at: 4 }]
+      await store.commit([
+        { add: 'message', row: messageRow(1, 'x', { direction: 'out', delivery: 'queued' }) },
+        { put: 'ledger', row: { ...line(PHONE, 'mailbox', 3), mailboxes: mailboxes.slice(0, 1) } }, { put: 'ledger', row: line(LAPTOP, 'mailbox', 3) },
+      ])
+      await store.commit([{ put: 'ledger', row: { ...line(PHONE, 'mailbox', 3), mailboxes } }, { put: 'ledger', row: line(LAPTOP, 'read', 5) }])
+      await store.commit([{ put: 'ledger', row: line(PHONE, 'read', 5) }])
+      assert.deepEqual(store.ledger(id(1)), [line(LAPTOP, 'read', 5), { ...line(PHONE, 'read', 5), mailboxes }])
+    })
+
     it('are as before when a commit fails', async () => {
       await store.commit([{ put: 'queue', row: queueRow(1) }, { put: 'handed', row: handedRow(1, QUEUE) }])
       const lost = store.commit([{ remove: 'queue', id: key(1) }, { remove: 'sender', queue: QUEUE }])

@@ -27,4 +27,42 @@ describe('two people who are never online at the same time', () => {
     assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
     assert.equal(world.mailboxes.node('M').blocks, 0)
   })
+
+  it('are told with which mailbox a message is, when it is there no more, and where it was once it has arrived', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world, ['M', 'N'])
+    const [m, n] = ['M', 'N'].map((name) => world.mailboxes.node(name).peer.slice(0, 8))
+    let id = ''
+    await alone(world, ann, async () => {
+      id = (await ann.messenger.send('Bob', 'hello')).id
+    })
+    const line = () => ann.messenger.message(id).ledger![0]!
+    const where = () => line().mailboxes?.map(({ relay, keeps }) => [relay, keeps])
+    assert.deepEqual([line().name, line().state, where()], [ann.messenger.contact('Bob').devices[0]?.name, 'mailbox', [[m, true]]])
+    assert.deepEqual(line().mailboxes?.[0]?.at, line().at)
+    world.clock.advance(3600_000)
+    await alone(world, ann)
+    assert.deepEqual(where(), [[m, true], [n, true]], 'left in a second one after an hour')
+    world.mailboxes.node('M').vanish()
+    world.mailboxes.node('M').away = false
+    await alone(world, bob, () => bob.messenger.forgetRelay(m!))
+    assert.deepEqual(where(), [[m, true], [n, true]])
+    await alone(world, ann)
+    assert.deepEqual([line().state, where()], ['delivered', [[m, false], [n, false]]])
+    await world.restart(ann)
+    assert.deepEqual([line().state, where()], ['delivered', [[m, false], [n, false]]])
+  })
+
+  it('are not told that a message is with a mailbox which does not know it any more', async () => {
+    const world = new World()
+    const { ann } = await apart(world)
+    let id = ''
+    await alone(world, ann, async () => {
+      id = (await ann.messenger.send('Bob', 'hello')).id
+    })
+    world.mailboxes.node('M').vanish()
+    world.mailboxes.node('M').away = false
+    await alone(world, ann, () => ann.messenger.send('Bob', 'and this?'))
+    assert.deepEqual(ann.messenger.message(id).ledger?.[0]?.mailboxes?.map(({ keeps }) => keeps), [false])
+  })
 })
