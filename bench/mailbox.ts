@@ -12,7 +12,7 @@ import { newQueue } from '../protocols/mailbox/index.ts'
 import { toHex } from '../protocols/suite/index.ts'
 import { openssl as suite, secureRandom as random } from '../src/crypto/index.ts'
 import { createCourier, createMailboxes, createMailboxServer, createRelayNode, type MailboxSessions } from '../src/net/index.ts'
-import type { MailboxStore } from '../src/relay/mailbox/ports.ts'
+import type { MailboxStore, QueueChange } from '../src/relay/mailbox/ports.ts'
 import { createSessions } from '../src/relay/mailbox/sessions.ts'
 import { openMailboxStore } from '../src/relay/store/open.ts'
 import { blockId, body, Client, connect, type Ends, tag } from '../test/support/mailbox-client.ts'
@@ -34,6 +34,8 @@ const sessionsOver = (store: MailboxStore): MailboxSessions =>
       throw error
     },
   })
+
+const put = (store: MailboxStore, change: QueueChange): Promise<void> => store.step('recipient', change.id, () => ({ change, result: undefined }))
 
 const collect = (): void => {
   setFlagsFromString('--expose-gc')
@@ -81,7 +83,7 @@ async function throughput(home: string): Promise<Figure[]> {
       }
     })),
   )
-  store.close()
+  await store.close()
   const all = QUEUES * BLOCKS
   return [
     { name: 'mailbox: blocks taken, durable', value: (all / taking) * 1_000, unit: '/s', note: `${QUEUES} senders, one block each on its way; 16 KiB of message a block` },
@@ -110,7 +112,7 @@ async function idle(home: string): Promise<Figure[]> {
   collect()
   const after = process.memoryUsage()
   const listening = sessions.status()['subscriptions'] ?? 0
-  store.close()
+  await store.close()
   return [
     { name: 'mailbox: memory of an idle listener', value: (after.heapUsed + after.external - before.heapUsed - before.external) / listening, unit: 'bytes', note: `${listening.toLocaleString('en')} listen, ten on a stream` },
     { name: 'mailbox: 10,000 come back at once', value: subscribing / 1_000, unit: 's', note: 'each subscription is durable' },
@@ -148,7 +150,7 @@ async function roundTrips(home: string): Promise<Figure[]> {
   }
   await mailboxes.stop()
   await relay.stop()
-  store.close()
+  await store.close()
   const direct = await directRoundTrip()
   const through = middle(times)
   return [
@@ -199,12 +201,12 @@ async function filled(home: string, count: number): Promise<Figure[]> {
   for (let done = 0; done < count; done += DEPTH) {
     const queue = newQueue(suite, random, { kind: 'conversation', recipientKey: random(32), senderKey: random(32), now: Date.now() })
     const items = Array.from({ length: DEPTH }, (_, n) => ({ kind: 'block', seq: n + 1, at: Date.now(), block: random(16) }) as const)
-    const commits = items.map(({ seq }) => store.commit({ id: queue.recipient, queue: { ...queue, nextSeq: DEPTH + 1, items }, kept: { seq, body: BODY }, dropped: [] }))
+    const commits = items.map(({ seq }) => put(store, { id: queue.recipient, queue: { ...queue, nextSeq: DEPTH + 1, items }, kept: { seq, body: BODY }, dropped: [] }))
     await Promise.all(commits)
   }
-  store.close()
+  await store.close()
   let again = openMailboxStore(suite, home, new Uint8Array(32))
-  again.close()
+  await again.close()
   const opening = await timed(async () => {
     again = openMailboxStore(suite, home, new Uint8Array(32))
   })
@@ -221,7 +223,7 @@ async function filled(home: string, count: number): Promise<Figure[]> {
       await bob.ask({ type: 'acknowledge', id: recipient.id, seqs: [seq] }, recipient.as)
     }))
   }
-  again.close()
+  await again.close()
   const size = count.toLocaleString('en')
   return [
     { name: `mailbox: one block handed in at ${size} blocks`, value: middle(sends), unit: 'ms', note: 'durable, median' },

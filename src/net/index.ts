@@ -4,7 +4,7 @@ export { type CourierOptions, createCourier, DEFAULT_LISTEN, type NetLog, Unsafe
 export { peerIdOf } from './device-key.ts'
 export { createMailboxes, type MailboxClientOptions } from './mailbox-client.ts'
 export { createMailboxServer } from './mailbox-server.ts'
-export type { MailboxSession, MailboxSessions, Outgoing } from './mailbox-sessions.ts'
+export type { LateFrame, MailboxSession, MailboxSessions, Outgoing } from './mailbox-sessions.ts'
 export { RESERVATIONS_PER_HOST } from './relay/limits.ts'
 export { createRelayNode, type RelayNode } from './relay/node.ts'
 export type { RelayPart } from './relay/part.ts'

@@ -165,6 +165,8 @@ export const MAILBOX_FRAME_TIMEOUT = 30 * SECOND
 export const MAILBOX_IDLE = 2 * MINUTE
 /** Frames joined into one write: four blocks. */
 export const MAILBOX_BATCH_BYTES = 64 * KIB
+/** Frames made at a time for one write: of blocks, as many as it takes. */
+export const MAILBOX_FRAMES_AT_ONCE = 4
 /** A reader that does not read. */
 export const MAILBOX_DRAIN_TIMEOUT = 60 * SECOND
 /** Ours to nodes that keep mailboxes, each under a key of its own: two of our own for fetching, and those of contacts as it is their turn. */

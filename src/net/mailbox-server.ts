@@ -6,7 +6,7 @@ import { drained } from './drained.ts'
 import { ipOf } from './gater.ts'
 import * as limit from './limits.ts'
 import { frameReader, framed, MAILBOX_PROTOCOL } from './mailbox-frames.ts'
-import type { MailboxSession, MailboxSessions, Outgoing } from './mailbox-sessions.ts'
+import type { LateFrame, MailboxSession, MailboxSessions, Outgoing } from './mailbox-sessions.ts'
 import type { RelayPart } from './relay/part.ts'
 
 export function createMailboxServer(sessions: MailboxSessions): RelayPart {
@@ -91,7 +91,7 @@ interface Writer extends Outgoing {
 }
 
 interface Waiting {
-  readonly frame: () => Uint8Array | undefined
+  readonly frame: LateFrame
   readonly isReply: boolean
 }
 
@@ -102,20 +102,20 @@ function createWriter(stream: Stream): Writer {
   let writing = false
   let sent: () => void = () => undefined
 
-  /** The next frames, as one write. */
-  function batch(): Uint8Array {
+  /** The next frames, as one write. A few are made at once, for a store may be far away. */
+  async function batch(): Promise<Uint8Array> {
     const frames: Uint8Array[] = []
     let size = 0
-    let used = 0
-    while (used < waiting.length && size < limit.MAILBOX_BATCH_BYTES) {
-      const { frame, isReply } = waiting[used++] as Waiting
-      if (isReply) replies--
-      const made = frame()
-      if (!made) continue
-      frames.push(framed(made))
-      size += made.length
+    while (waiting.length > 0 && size < limit.MAILBOX_BATCH_BYTES) {
+      const next = waiting.slice(0, limit.MAILBOX_FRAMES_AT_ONCE)
+      waiting = waiting.slice(next.length)
+      for (const made of await Promise.all(next.map(async ({ frame }) => frame()))) {
+        if (!made) continue
+        frames.push(framed(made))
+        size += made.length
+      }
+      replies -= next.filter(({ isReply }) => isReply).length
     }
-    waiting = waiting.slice(used)
     sent()
     return concat(...frames)
   }
@@ -125,14 +125,14 @@ function createWriter(stream: Stream): Writer {
     try {
       // At the end of the turn: what one commit answers leaves together.
       await new Promise(setImmediate)
-      while (waiting.length > 0) if (!stream.send(batch())) await drained(stream, limit.MAILBOX_DRAIN_TIMEOUT)
+      while (waiting.length > 0) if (!stream.send(await batch())) await drained(stream, limit.MAILBOX_DRAIN_TIMEOUT)
     } catch (error) {
       stream.abort(error as Error)
     }
     writing = false
   }
 
-  function add(frame: Waiting['frame'], isReply: boolean): void {
+  function add(frame: LateFrame, isReply: boolean): void {
     if (stream.status !== 'open') return
     if (isReply) replies++
     waiting.push({ frame, isReply })

@@ -1,11 +1,13 @@
 /** Who answers the streams of `/dure/mailbox/1`, declared by their user. `src/relay/mailbox` implements it. */
 
+/** Made when there is room for it: it may be a block that lies in a store. undefined: there is nothing to be sent after all. */
+export type LateFrame = () => Uint8Array | undefined | Promise<Uint8Array | undefined>
+
 /** What goes out on one stream, in order. */
 export interface Outgoing {
-  /** `frame` is made when there is room for it: it may be a block that lies in a store. undefined: there is nothing to be sent after all. */
-  push(frame: () => Uint8Array | undefined): void
+  push(frame: LateFrame): void
   /** The same for what a command is answered. Commands are not read while too many of these wait. */
-  reply(frame: () => Uint8Array | undefined): void
+  reply(frame: LateFrame): void
 }
 
 export interface MailboxSession {

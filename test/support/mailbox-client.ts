@@ -17,7 +17,7 @@ import {
 } from '../../protocols/mailbox/index.ts'
 import type { KeyPair } from '../../protocols/suite/index.ts'
 import { openssl as suite, secureRandom as random } from '../../src/crypto/index.ts'
-import type { MailboxSessions } from '../../src/net/index.ts'
+import type { LateFrame, MailboxSessions } from '../../src/net/index.ts'
 
 /** Both ends of one queue, as who made it knows it. */
 export interface Ends {
@@ -124,11 +124,15 @@ export class Client {
 export function connect(sessions: MailboxSessions, host = '192.0.2.1'): Client & { end(): void; readonly stream: ReturnType<MailboxSessions['open']> } {
   const arrived: Uint8Array[] = []
   let wake: () => void = () => undefined
-  const arrive = (make: () => Uint8Array | undefined): void => {
-    const frame = make()
-    if (!frame) return
-    arrived.push(frame)
-    wake()
+  let last: Promise<unknown> = Promise.resolve()
+  const arrive = (make: LateFrame): void => {
+    const made = Promise.resolve(make())
+    last = last.then(async () => {
+      const frame = await made
+      if (!frame) return
+      arrived.push(frame)
+      wake()
+    })
   }
   const session = sessions.open(host, { push: arrive, reply: arrive })
   const client = new Client({

@@ -1,11 +1,13 @@
-/** A relay's store in memory: commits become durable at the end of the turn, together, and fail together when told to. */
+/** A relay's store in memory: steps become durable at the end of the turn, together, and fail together when told to. */
 import type { Queue } from '../../protocols/mailbox/index.ts'
-import { toHex } from '../../protocols/suite/index.ts'
-import { dueAt, type MailboxStore } from '../../src/relay/mailbox/ports.ts'
+import { fromHex, toHex } from '../../protocols/suite/index.ts'
+import { dueAt, type MailboxStore, type QueueChange } from '../../src/relay/mailbox/ports.ts'
 
 export interface MemoryMailboxStore extends MailboxStore {
-  /** The open commit, or the next one, fails with this. */
+  /** The open steps, or the next ones, fail with this. */
   failNext(error: Error): void
+  /** The same queues, as another process has them. */
+  beside(): MemoryMailboxStore
 }
 
 interface State {
@@ -13,59 +15,87 @@ interface State {
   readonly bodies: Map<string, Uint8Array>
 }
 
+interface Handle {
+  readonly rolledBack: (() => void)[]
+  readonly changed: ((ids: readonly Uint8Array[]) => void)[]
+}
+
+interface Step {
+  readonly by: Handle
+  readonly change: QueueChange | undefined
+  resolve(): void
+  reject(error: Error): void
+}
+
 export function createMemoryMailboxStore(): MemoryMailboxStore {
   let state: State = { queues: new Map(), bodies: new Map() }
   let durable = copy(state)
-  let group: { resolve(): void; reject(error: Error): void }[] | undefined
+  let group: Step[] | undefined
   let failure: Error | undefined
-  const listeners: (() => void)[] = []
+  const handles: Handle[] = []
   const place = (id: Uint8Array, seq: number): string => `${toHex(id)} ${seq}`
+  const size = (): { queues: number; blocks: number } => ({ queues: state.queues.size, blocks: state.bodies.size })
 
   function flush(): void {
-    const calls = group ?? []
+    const steps = group ?? []
     group = undefined
     if (!failure) {
       durable = copy(state)
-      for (const { resolve } of calls) resolve()
+      for (const { resolve } of steps) resolve()
+      for (const handle of handles) {
+        const ids = new Set(steps.flatMap(({ by, change }) => (change && by !== handle ? [toHex(change.id)] : [])))
+        if (ids.size > 0) for (const listener of handle.changed) listener([...ids].map(fromHex))
+      }
       return
     }
     const error = failure
     failure = undefined
     state = copy(durable)
-    for (const listener of listeners) listener()
-    for (const { reject } of calls) reject(error)
+    for (const { rolledBack } of handles) for (const listener of rolledBack) listener()
+    for (const { reject } of steps) reject(error)
   }
 
-  return {
-    find: (by, value) => [...state.queues.values()].find((queue) => toHex(queue[by]) === toHex(value)),
-    body: (id, seq) => state.bodies.get(place(id, seq)),
-    due: (now, most) => [...state.queues.values()].filter((queue) => dueAt(queue) <= now).toSorted((a, b) => dueAt(a) - dueAt(b)).slice(0, most),
-    size: () => ({ queues: state.queues.size, blocks: state.bodies.size }),
-    commit(change) {
-      if (!change && !group) return Promise.resolve()
-      if (change) {
-        const { id, queue, kept, dropped } = change
-        if (queue) state.queues.set(toHex(id), queue)
-        else {
-          state.queues.delete(toHex(id))
-          for (const key of state.bodies.keys()) if (key.startsWith(toHex(id))) state.bodies.delete(key)
-        }
-        if (queue && kept) state.bodies.set(place(id, kept.seq), kept.body)
-        for (const seq of dropped) state.bodies.delete(place(id, seq))
-      }
-      if (!group) {
-        group = []
-        setImmediate(flush)
-      }
-      const calls = group
-      return new Promise((resolve, reject) => calls.push({ resolve, reject }))
-    },
-    onRollback: (listener) => void listeners.push(listener),
-    close: () => undefined,
-    failNext(error) {
-      failure = error
-    },
+  function apply({ id, queue, kept, dropped }: QueueChange): void {
+    if (queue) state.queues.set(toHex(id), queue)
+    else {
+      state.queues.delete(toHex(id))
+      for (const key of state.bodies.keys()) if (key.startsWith(toHex(id))) state.bodies.delete(key)
+    }
+    if (queue && kept) state.bodies.set(place(id, kept.seq), kept.body)
+    for (const seq of dropped) state.bodies.delete(place(id, seq))
   }
+
+  function open(): MemoryMailboxStore {
+    const handle: Handle = { rolledBack: [], changed: [] }
+    handles.push(handle)
+    return {
+      async step(by, value, act) {
+        const { change, result } = act([...state.queues.values()].find((queue) => toHex(queue[by]) === toHex(value)), size())
+        if (!change && !group) return result
+        if (change) apply(change)
+        if (!group) {
+          group = []
+          setImmediate(flush)
+        }
+        const steps = group
+        await new Promise<void>((resolve, reject) => steps.push({ by: handle, change, resolve, reject }))
+        return result
+      },
+      body: async (id, seq) => state.bodies.get(place(id, seq)),
+      due: async (now, most) =>
+        [...state.queues.values()].filter((queue) => dueAt(queue) <= now).toSorted((a, b) => dueAt(a) - dueAt(b)).slice(0, most).map(({ recipient }) => recipient),
+      size,
+      onRollback: (listener) => void handle.rolledBack.push(listener),
+      onChanged: (listener) => void handle.changed.push(listener),
+      close: async () => void handles.splice(handles.indexOf(handle), 1),
+      failNext(error) {
+        failure = error
+      },
+      beside: open,
+    }
+  }
+
+  return open()
 }
 
 const copy = ({ queues, bodies }: State): State => ({ queues: new Map(queues), bodies: new Map(bodies) })

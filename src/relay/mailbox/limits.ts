@@ -1,5 +1,6 @@
 /** Every number that bounds what strangers and users can cost an operator's mailboxes, each with its reason (attack 61). */
 import { BODY } from '../../../protocols/mailbox/index.ts'
+import type { StoreSize } from './ports.ts'
 
 const MIB = 1024 * 1024
 const MINUTE = 60_000
@@ -10,6 +11,8 @@ export const QUOTA = 1024 * MIB
 export const QUEUE_BYTES = 2 * 1024
 /** A block with its pages. */
 export const BLOCK_BYTES = BODY + 512
+/** What counts against the quota. */
+export const bytesOf = ({ queues, blocks }: StoreSize): number => queues * QUEUE_BYTES + blocks * BLOCK_BYTES
 
 /** Queues one host may make: a person has one for each contact, and one for each invite. */
 export const QUEUES_PER_HOST_PER_DAY = 20

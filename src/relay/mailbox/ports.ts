@@ -21,25 +21,32 @@ export interface StoreSize {
   readonly blocks: number
 }
 
+/** What somebody makes of a queue. Without a change it was only looked at. */
+export interface Acted<T> {
+  readonly change?: QueueChange
+  readonly result: T
+}
+
 export interface MailboxStore {
   /**
-   * The queue, without bodies. It takes as long when there is none (attack 62), so far as whoever asks may not command it: what is in a
-   * queue is read when it is looked at.
+   * Looks a queue up, without bodies, has `act` decide once what becomes of it, and stores that; no other step on the queue, of whichever process,
+   * comes in between. Resolves when all that `act` saw and did is durable, in the order of the steps. It takes as long when there is no such
+   * queue (attack 62), so far as whoever asks may not command it: what is in a queue is read when it is looked at.
+   * @param act synchronous; `size` is that of the whole store with the steps before
+   * @throws StoreError | DatabaseAway; then all steps that were not durable are undone, and those who watch were told
    */
-  find(by: Name, value: Uint8Array): Queue | undefined
+  step<T>(by: Name, value: Uint8Array, act: (queue: Queue | undefined, size: StoreSize) => Acted<T>): Promise<T>
   /** @param id recipient id */
-  body(id: Uint8Array, seq: number): Uint8Array | undefined
-  /** Queues that have something to be removed at this time, at most so many. */
-  due(now: number, most: number): Queue[]
+  body(id: Uint8Array, seq: number): Promise<Uint8Array | undefined>
+  /** Recipient ids of queues that have something to be removed at this time, at most so many, the oldest first. */
+  due(now: number, most: number): Promise<Uint8Array[]>
+  /** As of the last step, or, of what other processes do, a little later. */
   size(): StoreSize
-  /**
-   * Seen by reads at once; resolves when it is durable. Without a change: when all that was committed before is. @throws StoreError; then all
-   * that was committed and not durable is undone
-   */
-  commit(change?: QueueChange): Promise<void>
-  /** Called when commits were undone, before their promises reject. */
+  /** Called when steps were undone, before their promises reject. */
   onRollback(listener: () => void): void
-  close(): void
+  /** Called with the recipient ids of queues that other processes changed; without, when it may have been any. */
+  onChanged(listener: (ids: readonly Uint8Array[] | undefined) => void): void
+  close(): Promise<void>
 }
 
 /** When something of a queue has to be removed next, should nobody come: its oldest block, or itself. */

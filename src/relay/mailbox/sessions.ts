@@ -25,11 +25,11 @@ import {
   sweep,
   whose,
 } from '../../../protocols/mailbox/index.ts'
-import { type Random, type Suite, toHex } from '../../../protocols/suite/index.ts'
+import { fromHex, type Random, type Suite, toHex } from '../../../protocols/suite/index.ts'
 import type { MailboxSessions, Outgoing } from '../../net/index.ts'
 import { createBudget } from './budget.ts'
 import * as limit from './limits.ts'
-import type { MailboxStore } from './ports.ts'
+import type { Acted, MailboxStore, StoreSize } from './ports.ts'
 
 export interface SessionsOptions {
   readonly suite: Suite
@@ -47,6 +47,13 @@ export interface SessionsOptions {
 
 /** Of a box, what lives as long as its streams. */
 type Live = Pick<Box, 'watch' | 'waiting'>
+
+/** What a step has made of a queue: `queue` as it is, or as it was before it went. */
+interface Kept {
+  readonly queue: Queue
+  readonly live: Live
+  readonly pushes: readonly Push[]
+}
 
 interface Open {
   session: Session
@@ -80,10 +87,11 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     for (const [key, entry] of live) setLive(key, entry.durable, entry.durable)
   })
 
-  const bytes = (): number => {
-    const { queues, blocks } = store.size()
-    return queues * limit.QUEUE_BYTES + blocks * limit.BLOCK_BYTES
-  }
+  // Another process has changed queues that somebody listens to, or waits for, here.
+  store.onChanged((ids) => {
+    const here = ids ? ids.map(toHex).filter((key) => live.has(key)) : [...live.keys()]
+    for (const id of here.map(fromHex)) void attend(id, (queue) => look(id, queue)).catch(() => undefined)
+  })
 
   const boxOf = (queue: Queue, { watch, waiting }: Live): Box => ({ queue, ...(watch && { watch }), ...(waiting !== undefined && { waiting }) })
   const streamsOf = ({ watch, waiting }: Live): string[] => [watch?.session, waiting].filter((each) => each !== undefined)
@@ -104,31 +112,47 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     return { ...(watch && { watch }), ...(waiting !== undefined && { waiting }) }
   }
 
-  /** Stores what became of a queue. Who listens is known from this moment, and again as it was when it does not become durable. */
-  async function keep(id: Uint8Array, before: Queue | undefined, after: Pick<Answered, 'box' | 'kept' | 'dropped'>): Promise<void> {
-    const { box, kept, dropped } = after
+  /** What became of a queue, for the store. Who listens is known from this moment, and again as it was when it does not become durable. */
+  function keep(id: Uint8Array, before: Queue | undefined, after: Pick<Answered, 'box' | 'kept' | 'dropped' | 'pushes'>): Acted<Kept> {
+    const { box, kept, dropped, pushes } = after
     const key = toHex(id)
     const { watch, waiting }: Live = box ?? NOBODY
     const current: Live = { ...(watch && { watch }), ...(waiting !== undefined && { waiting }) }
     setLive(key, current, live.get(key)?.durable ?? NOBODY)
-    const changed = box?.queue !== before || kept !== undefined || dropped.length > 0
-    try {
-      // A command that changes nothing may have seen what is not durable yet: its answer waits, too (attack 64).
-      await store.commit(changed ? { id, queue: box?.queue, kept, dropped } : undefined)
-    } catch (error) {
-      total.failed++
-      failed(error)
-      throw error
-    }
+    const result = { queue: box?.queue ?? before ?? { ...decoy, recipient: id }, live: current, pushes }
+    if (box?.queue === before && !kept && dropped.length === 0) return { result }
+    return { change: { id, queue: box?.queue, kept, dropped }, result }
+  }
+
+  /** It is durable. */
+  function settle({ queue, live: current, pushes }: Kept): void {
+    const key = toHex(queue.recipient)
     const gone = streamsOf(current).filter((stream) => !sessions.has(stream))
     setLive(key, currently(key), gone.reduce(without, current))
+    push(queue, pushes)
+  }
+
+  function lost(error: unknown): void {
+    total.failed++
+    failed(error)
+  }
+
+  /** A step nobody commanded. */
+  async function attend(id: Uint8Array, act: (queue: Queue | undefined) => Acted<Kept | undefined>): Promise<void> {
+    try {
+      const kept = await store.step('recipient', id, act)
+      if (kept) settle(kept)
+    } catch (error) {
+      lost(error)
+      throw error
+    }
   }
 
   function push(queue: Queue, pushes: readonly Push[]): void {
     for (const each of pushes) {
-      sessions.get(each.to)?.out.push(() => {
+      sessions.get(each.to)?.out.push(async () => {
         if (each.type !== 'delivery' || each.item.kind !== 'block') return pushFrame(suite, random, queue, each)
-        const body = store.body(queue.recipient, each.item.seq)
+        const body = await store.body(queue.recipient, each.item.seq)
         // Deleted since, by its recipient on another stream or by age.
         if (!body) return undefined
         total.delivered++
@@ -137,70 +161,90 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     }
   }
 
-  /** @throws MailboxError when the stream is to be reset */
+  /** @throws MailboxError at once: the stream is to be reset */
   function command(open: Open, frame: Uint8Array): Promise<void> {
     const { session, asked } = hear(open.session, frame)
     open.session = session
     total.commands++
     asking.take(open.host)
-    const busy = async (): Promise<void> => {
-      total.busy++
-      open.out.reply(() => refusal(asked, 'busy'))
-    }
     const { by, value } = whose(asked)
-    const { type } = asked.command
-    const queue = store.find(by, value)
-    if (type === 'create' && !queue && (bytes() + limit.QUEUE_BYTES > quota || !creating.take(open.host))) return busy()
-    const found = queue && boxOf(queue, currently(toHex(queue.recipient)))
-    // Read as a queue is, for a secret key costs more when it is used first.
-    const after = answer(suite, random, queue ? decoy : decodeQueue(suite, decoyBytes), found, { session, asked }, now())
-    const id = (found ?? after.box)?.queue.recipient
-    const denied = refusal(asked, 'denied')
-    if (!id || (after.reply && suite.equal(after.reply, denied))) {
-      total.denied++
-      open.out.reply(() => denied)
-      return Promise.resolve()
+    const refuse = (code: 'denied' | 'busy'): void => {
+      total[code]++
+      open.out.reply(() => refusal(asked, code))
     }
-    // From here on it is somebody who may command the queue.
-    const crowded = type === 'subscribe' && open.queues.size >= limit.MAX_QUEUES_PER_STREAM && !open.queues.has(toHex(id))
-    const full = after.kept !== undefined && bytes() + limit.BLOCK_BYTES > quota
-    if (!commanding.take(`${by} ${toHex(id)}`) || crowded || full) return busy()
-    return keep(id, queue, after).then(() => {
-      if (after.kept && type === 'send') total.taken++
-      if (after.reply && suite.equal(after.reply, refusal(asked, 'quota'))) total.quota++
-      open.out.reply(() => after.reply ?? readNotice(id, after.notice))
-      const subject = after.box?.queue ?? queue
-      if (subject) push(subject, after.pushes)
-    }, busy)
+    return store.step(by, value, (queue, size) => judged(open, { session, asked }, queue, size)).then(
+      (judgement) => {
+        if (typeof judgement === 'string') return refuse(judgement)
+        const { kept, after } = judgement
+        if (after.kept && asked.command.type === 'send') total.taken++
+        if (after.reply && suite.equal(after.reply, refusal(asked, 'quota'))) total.quota++
+        open.out.reply(() => after.reply ?? readNotice(kept.queue.recipient, after.notice))
+        settle(kept)
+      },
+      (error: unknown) => {
+        lost(error)
+        refuse('busy')
+      },
+    )
   }
 
-  function readNotice(id: Uint8Array, notice: Answered['notice']): Uint8Array | undefined {
-    const body = notice && store.body(id, notice.seq)
+  function judged(open: Open, heard: ReturnType<typeof hear>, queue: Queue | undefined, size: StoreSize): Acted<'denied' | 'busy' | { kept: Kept; after: Answered }> {
+    const { asked } = heard
+    const { type } = asked.command
+    const used = limit.bytesOf(size)
+    if (type === 'create' && !queue && (used + limit.QUEUE_BYTES > quota || !creating.take(open.host))) return { result: 'busy' }
+    const found = queue && boxOf(queue, currently(toHex(queue.recipient)))
+    // Read as a queue is, for a secret key costs more when it is used first.
+    const after = answer(suite, random, queue ? decoy : decodeQueue(suite, decoyBytes), found, heard, now())
+    const id = (found ?? after.box)?.queue.recipient
+    if (!id || (after.reply && suite.equal(after.reply, refusal(asked, 'denied')))) return { result: 'denied' }
+    // From here on it is somebody who may command the queue.
+    const crowded = type === 'subscribe' && open.queues.size >= limit.MAX_QUEUES_PER_STREAM && !open.queues.has(toHex(id))
+    const full = after.kept !== undefined && used + limit.BLOCK_BYTES > quota
+    if (!commanding.take(`${whose(asked).by} ${toHex(id)}`) || crowded || full) return { result: 'busy' }
+    const { result: kept, ...change } = keep(id, queue, after)
+    return { ...change, result: { kept, after } }
+  }
+
+  async function readNotice(id: Uint8Array, notice: Answered['notice']): Promise<Uint8Array | undefined> {
+    const body = notice && (await store.body(id, notice.seq))
     return body && noticeFrame(suite, random, notice, body)
+  }
+
+  /** A queue as it is now: who was evicted elsewhere is told, what is new is pushed, and that there is room again. */
+  function look(id: Uint8Array, queue: Queue | undefined): Acted<Kept | undefined> {
+    const { watch, waiting } = currently(toHex(id))
+    if (!queue) return keep(id, queue, { box: undefined, kept: undefined, dropped: [], pushes: watch ? [{ to: watch.session, type: 'evicted' }] : [] })
+    const roomy = waiting !== undefined && !queue.full
+    const { box, pushes } = dueOf(boxOf(queue, { ...(watch && { watch }), ...(waiting !== undefined && !roomy && { waiting }) }))
+    return keep(id, queue, { box, kept: undefined, dropped: [], pushes: roomy ? [...pushes, { to: waiting, type: 'room' }] : pushes })
   }
 
   /** Blocks of old age go, and queues nobody comes to any more. */
   async function sweepAll(): Promise<void> {
     for (;;) {
-      const due = store.due(now(), limit.SWEEP_STEP)
+      const due = await store.due(now(), limit.SWEEP_STEP)
       await Promise.all(due.map(sweepOne))
       if (due.length < limit.SWEEP_STEP) return
     }
   }
 
-  async function sweepOne(queue: Queue): Promise<void> {
-    const { recipient: id } = queue
-    const before = boxOf(queue, currently(toHex(id)))
-    if (isAbandoned(queue, now())) {
-      await keep(id, queue, { box: undefined, kept: undefined, dropped: [] })
-      total.abandoned++
-      return push(queue, before.watch ? [{ to: before.watch.session, type: 'evicted' }] : [])
-    }
-    const swept = sweep(before, now())
-    const { box, pushes } = dueOf(swept.box)
-    await keep(id, queue, { box, kept: undefined, dropped: swept.dropped })
-    total.expired += swept.dropped.length
-    push(box.queue, [...swept.pushes, ...pushes])
+  async function sweepOne(id: Uint8Array): Promise<void> {
+    const gone = { abandoned: 0, expired: 0 }
+    await attend(id, (queue) => {
+      if (!queue) return { result: undefined }
+      const before = boxOf(queue, currently(toHex(id)))
+      if (isAbandoned(queue, now())) {
+        gone.abandoned = 1
+        return keep(id, queue, { box: undefined, kept: undefined, dropped: [], pushes: before.watch ? [{ to: before.watch.session, type: 'evicted' }] : [] })
+      }
+      const swept = sweep(before, now())
+      gone.expired = swept.dropped.length
+      const { box, pushes } = dueOf(swept.box)
+      return keep(id, queue, { box, kept: undefined, dropped: swept.dropped, pushes: [...swept.pushes, ...pushes] })
+    })
+    total.abandoned += gone.abandoned
+    total.expired += gone.expired
   }
 
   return {
@@ -235,12 +279,11 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
       }
     },
     status() {
-      const { queues, blocks } = store.size()
+      const size = store.size()
       const subscriptions = [...live.values()].filter((each) => each.now.watch).length
       return {
-        queues,
-        blocks,
-        bytes: bytes(),
+        ...size,
+        bytes: limit.bytesOf(size),
         bytes_limit: quota,
         streams: sessions.size,
         subscriptions,

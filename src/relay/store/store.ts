@@ -28,7 +28,7 @@ export function createStore(suite: Suite, db: Connection, release: () => void): 
   const refOf = db.prepare<[Uint8Array], number>('SELECT ref FROM queue WHERE recipient = ?').pluck()
   const stateOf = db.prepare<[number], Uint8Array>('SELECT state FROM state WHERE queue = ?').pluck()
   const bodyOf = db.prepare<[Uint8Array, number], Uint8Array>('SELECT body FROM block WHERE queue = (SELECT ref FROM queue WHERE recipient = ?) AND seq = ?').pluck()
-  const dueBy = db.prepare<[number, number], Uint8Array>('SELECT state FROM state WHERE due <= ? ORDER BY due LIMIT ?').pluck()
+  const dueBy = db.prepare<[number, number], Uint8Array>('SELECT recipient FROM state JOIN queue ON queue = ref WHERE due <= ? ORDER BY due LIMIT ?').pluck()
   const addQueue = db.prepare<[Uint8Array, Uint8Array, Uint8Array, Uint8Array]>('INSERT INTO queue (recipient, sender, recipient_key, keys) VALUES (?, ?, ?, ?)')
   const putKeys = db.prepare<{ ref: number; keys: Uint8Array }>('UPDATE queue SET keys = @keys WHERE ref = @ref AND keys <> @keys')
   const putState = db.prepare<[number, number, Uint8Array]>('INSERT INTO state (queue, due, state) VALUES (?, ?, ?) ON CONFLICT (queue) DO UPDATE SET due = excluded.due, state = excluded.state')
@@ -106,30 +106,32 @@ export function createStore(suite: Suite, db: Connection, release: () => void): 
     }
   }
 
+  function find(by: Name, value: Uint8Array): Queue | undefined {
+    const row = rows[by](value)
+    if (!row || !suite.equal(row.name, value)) return undefined
+    const queue = lazy(row)
+    return changed.get(toHex(queue.recipient))?.queue ?? queue
+  }
+
   return {
-    find(by, value) {
-      return reading(() => {
-        const row = rows[by](value)
-        if (!row || !suite.equal(row.name, value)) return undefined
-        const queue = lazy(row)
-        return changed.get(toHex(queue.recipient))?.queue ?? queue
-      })
+    async step(by, value, act) {
+      const { change, result } = act(reading(() => find(by, value)), size)
+      if (change || commits.open || commits.over) await commits.commit(change ? [change] : [])
+      return result
     },
-    body(id, seq) {
+    async body(id, seq) {
       const body = reading(() => bodyOf.get(id, seq))
       return body && bytes(body)
     },
-    due(now, most) {
+    async due(now, most) {
       commits.flush()
-      return reading(() => dueBy.all(now, most).map((state) => decodeQueue(suite, bytes(state))))
+      return reading(() => dueBy.all(now, most).map(bytes))
     },
     size: () => size,
-    commit(change) {
-      if (!change && !commits.open && !commits.over) return Promise.resolve()
-      return commits.commit(change ? [change] : [])
-    },
     onRollback: (listener) => commits.onRollback(listener),
-    close() {
+    // The file is locked for one process.
+    onChanged: () => undefined,
+    async close() {
       commits.flush()
       commits.end(new StoreError('closed', 'the store is closed'))
       commits.checkpoint('TRUNCATE')

@@ -12,9 +12,15 @@ const store = openMailboxStore(suite, home, seed)
 let commits = 0
 const mortal: MailboxStore = {
   ...store,
-  async commit(change) {
-    await store.commit(change)
-    if (change && ++commits === Number(lastCommit)) process.kill(process.pid, 'SIGKILL')
+  async step(by, value, act) {
+    let changes = false
+    const result = await store.step(by, value, (queue, size) => {
+      const acted = act(queue, size)
+      changes = acted.change !== undefined
+      return acted
+    })
+    if (changes && ++commits === Number(lastCommit)) process.kill(process.pid, 'SIGKILL')
+    return result
   },
 }
 const sessions = createSessions({ suite, random, store: mortal, now: Date.now, quota: 1024 ** 3, queuesPerHost: 1_000, commandsPerQueue: 100_000, failed: (error) => writeSync(2, `${(error as Error).message}\n`) })

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { ABANDONED, CAPACITY, RETENTION } from '../../../protocols/mailbox/index.ts'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
+import { openMailboxStore } from '../../../src/relay/store/open.ts'
 import { createMemoryMailboxStore } from '../../support/memory-mailbox-store.ts'
-import { blockId, body, type Clock, connect, openSessions, stores, tag } from './support.ts'
+import { blockId, body, type Clock, connect, openSessions, SEED, stores, tag, temporaryHome } from './support.ts'
 
 const DAY = 24 * 3600 * 1000
 const clock = (): Clock => ({ now: 1_000 * DAY })
@@ -15,7 +16,7 @@ const DONE = { type: 'done' }
 for (const [name, open] of Object.entries(stores)) {
   describe(`mailboxes over ${name}`, () => {
     it('hand out what was handed in while the recipient was away, and what comes while it is there', async () => {
-      const [store, at] = [open(), clock()]
+      const [store, at] = [await open(), clock()]
       const sessions = openSessions(store, at)
       const [bob, ann] = [connect(sessions), connect(sessions)]
       const { recipient, sender } = await bob.create()
@@ -30,11 +31,11 @@ for (const [name, open] of Object.entries(stores)) {
       assert.deepEqual(await again.ask({ type: 'acknowledge', id: recipient.id, seqs: got.map(({ seq }) => seq) }, recipient.as), DONE)
       assert.deepEqual(store.size(), { queues: 1, blocks: 0 })
       assert.equal(sessions.status()['blocks_delivered_total'], 4)
-      store.close()
+      await store.close()
     })
 
     it('give the second subscriber everything again, and tell the first (attack 63)', async () => {
-      const store = open()
+      const store = await open()
       const sessions = openSessions(store, clock())
       const [bob, ann, thief] = [connect(sessions), connect(sessions), connect(sessions)]
       const { recipient, sender } = await bob.create()
@@ -45,11 +46,11 @@ for (const [name, open] of Object.entries(stores)) {
       assert.equal((await thief.delivery(recipient.as)).kind, 'block')
       assert.deepEqual(await bob.push(), { type: 'evicted', id: recipient.id })
       assert.deepEqual(await bob.ask({ type: 'subscribe', id: recipient.id, tag: tag(3) }, recipient.as), { type: 'subscribed', previous: tag(2), blocks: 1 })
-      store.close()
+      await store.close()
     })
 
     it('say that a queue is full, and when there is room again', async () => {
-      const store = open()
+      const store = await open()
       const sessions = openSessions(store, clock())
       const [bob, ann] = [connect(sessions), connect(sessions)]
       const { recipient, sender } = await bob.create()
@@ -65,11 +66,11 @@ for (const [name, open] of Object.entries(stores)) {
       }
       assert.deepEqual(await ann.push(), { type: 'room', id: sender.id })
       assert.deepEqual(await send(1), DONE)
-      store.close()
+      await store.close()
     })
 
     it('lose blocks and queues to age only, and say so', async () => {
-      const [store, at] = [open(), clock()]
+      const [store, at] = [await open(), clock()]
       const sessions = openSessions(store, at)
       const [bob, ann] = [connect(sessions), connect(sessions)]
       const { recipient, sender } = await bob.create()
@@ -87,14 +88,14 @@ for (const [name, open] of Object.entries(stores)) {
       sessions.start()
       assert.deepEqual(await bob.push(), { type: 'evicted', id: recipient.id })
       sessions.stop()
-      await store.commit()
+      await store.step('recipient', recipient.id, () => ({ result: undefined }))
       assert.deepEqual(store.size(), { queues: 0, blocks: 0 })
       assert.deepEqual(await bob.ask({ type: 'info', id: recipient.id }, recipient.as), DENIED)
-      store.close()
+      await store.close()
     })
 
     it('keep what lies in the queue of an invite', async () => {
-      const store = open()
+      const store = await open()
       const sessions = openSessions(store, clock())
       const [bob, ann] = [connect(sessions), connect(sessions)]
       const { recipient, sender } = await bob.create('request')
@@ -104,7 +105,7 @@ for (const [name, open] of Object.entries(stores)) {
       assert.deepEqual(store.size(), { queues: 1, blocks: 1 })
       assert.deepEqual(await bob.ask({ type: 'delete', id: recipient.id }, recipient.as), DONE)
       assert.deepEqual(store.size(), { queues: 0, blocks: 0 })
-      store.close()
+      await store.close()
     })
   })
 }
@@ -219,7 +220,7 @@ describe('a stranger who asks for a queue (attack 62)', function () {
   const SAMPLES = 10_000
 
   it('gets the same bytes and waits as long whether it is there or not: 10,000 samples (attack 62)', async () => {
-    const store = Object.entries(stores)[0]?.[1]() ?? assert.fail()
+    const store = openMailboxStore(suite, temporaryHome(), SEED)
     const sessions = openSessions(store, clock(), { commandsPerHost: { burst: 1e9, perSecond: 1e9 } })
     const [bob, ann] = [connect(sessions), connect(sessions)]
     const ends = await Promise.all([bob.create()])
@@ -260,6 +261,6 @@ describe('a stranger who asks for a queue (attack 62)', function () {
       assert.ok(difference < Math.max(spread / 2, 5_000), `${name}: medians differ by ${difference} ns, half of all lie within ${spread} ns`)
     }
     assert.deepEqual(store.size(), { queues: 52, blocks: CAPACITY })
-    store.close()
+    await store.close()
   })
 })

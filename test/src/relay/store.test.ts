@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ABANDONED, encodeQueue, newQueue, type Queue, RETENTION } from '../../../protocols/mailbox/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
-import type { QueueChange } from '../../../src/relay/mailbox/ports.ts'
+import type { MailboxStore, Name, QueueChange } from '../../../src/relay/mailbox/ports.ts'
 import { openMailboxStore } from '../../../src/relay/store/open.ts'
 import { createMemoryMailboxStore } from '../../support/memory-mailbox-store.ts'
 import { body, SEED, stores, temporaryHome } from './support.ts'
@@ -22,81 +22,101 @@ const withBlock = (queue: Queue, at = NOW): Queue => ({
   nextSeq: queue.nextSeq + 1,
   items: [...queue.items, { kind: 'block', seq: queue.nextSeq, at, block: random(16) }],
 })
+const put = (store: MailboxStore, made: QueueChange): Promise<void> => store.step('recipient', made.id, () => ({ change: made, result: undefined }))
+const nothing = (store: MailboxStore): Promise<void> => store.step('recipient', random(24), () => ({ result: undefined }))
+const plain = (queue: Queue): string => toHex(encodeQueue(suite, queue))
 /** Read whole: a queue may read its parts when they are looked at. */
-const plain = (queue: Queue | undefined): string | undefined => queue && toHex(encodeQueue(suite, queue))
+const find = (store: MailboxStore, by: Name, value: Uint8Array): Promise<string | undefined> => store.step(by, value, (queue) => ({ result: queue && plain(queue) }))
+const itemsOf = (store: MailboxStore, { sender }: Queue): Promise<number | undefined> => store.step('sender', sender, (queue) => ({ result: queue?.items.length }))
 
 for (const [name, open] of Object.entries(stores)) {
   describe(`mailboxes in ${name}`, () => {
     it('finds a queue by each of its names, and by nothing else', async () => {
-      const store = open()
+      const store = await open()
       const queues = Array.from({ length: 20 }, made)
-      for (const queue of queues) await store.commit(change(queue))
+      for (const queue of queues) await put(store, change(queue))
       for (const queue of queues) {
-        for (const by of ['recipient', 'sender', 'recipientKey'] as const) assert.deepEqual(plain(store.find(by, queue[by])), plain(queue))
-        assert.equal(store.find('recipient', queue.sender), undefined)
-        assert.equal(store.find('sender', queue.recipient), undefined)
+        for (const by of ['recipient', 'sender', 'recipientKey'] as const) assert.deepEqual(await find(store, by, queue[by]), plain(queue))
+        assert.equal(await find(store, 'recipient', queue.sender), undefined)
+        assert.equal(await find(store, 'sender', queue.recipient), undefined)
       }
-      for (const byte of [0, 255]) assert.equal(store.find('sender', new Uint8Array(24).fill(byte)), undefined)
+      for (const byte of [0, 255]) assert.equal(await find(store, 'sender', new Uint8Array(24).fill(byte)), undefined)
       assert.deepEqual(store.size(), { queues: 20, blocks: 0 })
-      store.close()
+      await store.close()
     })
 
     it('keeps and drops bodies with the queue they belong to', async () => {
-      const store = open()
+      const store = await open()
       const [queue, other] = [withBlock(made()), withBlock(made())]
-      await Promise.all([store.commit(change(queue, { kept: { seq: 1, body: body(1) } })), store.commit(change(other, { kept: { seq: 1, body: body(2) } }))])
-      assert.deepEqual(Buffer.from(store.body(queue.recipient, 1) ?? []), Buffer.from(body(1)))
-      assert.deepEqual(Buffer.from(store.body(other.recipient, 1) ?? []), Buffer.from(body(2)))
-      assert.equal(store.body(queue.recipient, 2), undefined)
+      await Promise.all([put(store, change(queue, { kept: { seq: 1, body: body(1) } })), put(store, change(other, { kept: { seq: 1, body: body(2) } }))])
+      assert.deepEqual(Buffer.from((await store.body(queue.recipient, 1)) ?? []), Buffer.from(body(1)))
+      assert.deepEqual(Buffer.from((await store.body(other.recipient, 1)) ?? []), Buffer.from(body(2)))
+      assert.equal(await store.body(queue.recipient, 2), undefined)
       assert.deepEqual(store.size(), { queues: 2, blocks: 2 })
-      await store.commit(change({ ...queue, items: [] }, { dropped: [1, 7] }))
-      assert.equal(store.body(queue.recipient, 1), undefined)
+      await put(store, change({ ...queue, items: [] }, { dropped: [1, 7] }))
+      assert.equal(await store.body(queue.recipient, 1), undefined)
       assert.deepEqual(store.size(), { queues: 2, blocks: 1 })
-      await store.commit({ id: other.recipient, queue: undefined, kept: undefined, dropped: [] })
-      assert.equal(store.find('sender', other.sender), undefined)
-      assert.equal(store.body(other.recipient, 1), undefined)
+      await put(store, { id: other.recipient, queue: undefined, kept: undefined, dropped: [] })
+      assert.equal(await find(store, 'sender', other.sender), undefined)
+      assert.equal(await store.body(other.recipient, 1), undefined)
       assert.deepEqual(store.size(), { queues: 1, blocks: 0 })
-      store.close()
+      await store.close()
     })
 
-    it('shows what was committed at once, and also when it changed many times in a group', async () => {
-      const store = open()
-      let queue = made()
-      const commits = [store.commit(change(queue))]
+    it('lets each step see what those before it made, and keep it, many of them on one queue', async () => {
+      const store = await open()
+      const queue = made()
+      const steps: Promise<number>[] = [put(store, change(queue)).then(() => 0)]
       for (let n = 1; n <= 10; n++) {
-        queue = withBlock(queue)
-        commits.push(store.commit(change(queue, { kept: { seq: n, body: body(n) } })))
-        assert.equal(store.find('sender', queue.sender)?.items.length, n)
+        steps.push(store.step('sender', queue.sender, (found) => {
+          const next = withBlock(found ?? assert.fail('it was made'))
+          return { change: change(next, { kept: { seq: n, body: body(n) }, dropped: n > 2 ? [n - 2] : [] }), result: next.items.length }
+        }))
       }
-      await Promise.all(commits)
-      assert.deepEqual(plain(store.find('sender', queue.sender)), plain(queue))
+      assert.deepEqual(await Promise.all(steps), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      assert.deepEqual(store.size(), { queues: 1, blocks: 2 })
+      assert.equal(await store.body(queue.recipient, 8), undefined)
+      assert.deepEqual(Buffer.from((await store.body(queue.recipient, 10)) ?? []), Buffer.from(body(10)))
       const secured = { ...queue, senderKey: suite.generate('x25519', random).publicKey }
-      await store.commit(change(secured))
-      assert.deepEqual(plain(store.find('recipient', queue.recipient)), plain(secured))
-      store.close()
+      await put(store, change(secured))
+      assert.deepEqual(await find(store, 'recipient', queue.recipient), plain(secured))
+      await Promise.all([put(store, change(secured, { queue: undefined })), put(store, change(secured))])
+      assert.deepEqual([store.size(), await itemsOf(store, queue)], [{ queues: 1, blocks: 0 }, 0])
+      await store.close()
+    })
+
+    it('counts, in every step, what the steps before it took', async () => {
+      const store = await open()
+      const sizes = await Promise.all(Array.from({ length: 5 }, () => {
+        const queue = withBlock(made())
+        return store.step('recipient', queue.recipient, (_, size) => ({ change: change(queue, { kept: { seq: 1, body: body(1) } }), result: { ...size } }))
+      }))
+      assert.deepEqual(sizes, [0, 1, 2, 3, 4].map((n) => ({ queues: n, blocks: n })))
+      await store.close()
     })
 
     it('answers a command that changes nothing only when what it saw is durable (attack 64)', async () => {
-      const store = open()
+      const store = await open()
       const order: string[] = []
-      const change1 = store.commit(change(made())).then(() => order.push('change'))
-      const nothing = store.commit().then(() => order.push('nothing'))
+      const change1 = put(store, change(made())).then(() => order.push('change'))
+      const unchanged = nothing(store).then(() => order.push('nothing'))
       order.push('asked')
-      await Promise.all([change1, nothing])
+      await Promise.all([change1, unchanged])
       assert.deepEqual(order, ['asked', 'change', 'nothing'])
-      await store.commit()
-      store.close()
+      await nothing(store)
+      await store.close()
     })
 
     it('names the queues that have something to lose, the oldest first', async () => {
-      const store = open()
+      const store = await open()
       const [fresh, old, older] = [made(), withBlock(made(), NOW - 5 * DAY), withBlock(made(), NOW - 6 * DAY)]
-      for (const queue of [fresh, old, older]) await store.commit(change(queue))
-      assert.deepEqual(store.due(NOW, 10), [])
-      assert.deepEqual(store.due(NOW + RETENTION, 10).map(plain), [plain(older), plain(old)])
-      assert.deepEqual(store.due(NOW + RETENTION, 1).map(plain), [plain(older)])
-      assert.equal(store.due(NOW + ABANDONED, 10).length, 3)
-      store.close()
+      for (const queue of [fresh, old, older]) await put(store, change(queue))
+      const due = async (now: number, most: number): Promise<string[]> => (await store.due(now, most)).map(toHex)
+      assert.deepEqual(await due(NOW, 10), [])
+      assert.deepEqual(await due(NOW + RETENTION, 10), [toHex(older.recipient), toHex(old.recipient)])
+      assert.deepEqual(await due(NOW + RETENTION, 1), [toHex(older.recipient)])
+      assert.equal((await due(NOW + ABANDONED, 10)).length, 3)
+      await store.close()
     })
   })
 }
@@ -105,28 +125,28 @@ describe('what fails', () => {
   it('is undone with all that was committed beside it', async () => {
     const store = createMemoryMailboxStore()
     const queue = made()
-    await store.commit(change(queue))
+    await put(store, change(queue))
     let told = 0
     store.onRollback(() => told++)
-    const failing = store.commit(change(withBlock(queue), { kept: { seq: 1, body: body(1) } }))
+    const failing = put(store, change(withBlock(queue), { kept: { seq: 1, body: body(1) } }))
     store.failNext(new Error('made to fail'))
     await assert.rejects(failing, /made to fail/)
-    assert.deepEqual([told, store.size(), store.find('sender', queue.sender)?.items.length], [1, { queues: 1, blocks: 0 }, 0])
+    assert.deepEqual([told, store.size(), await itemsOf(store, queue)], [1, { queues: 1, blocks: 0 }, 0])
   })
 
   it('is undone in the file, too', async () => {
     const store = openMailboxStore(suite, temporaryHome(), SEED)
     const queue = made()
-    await store.commit(change(queue))
+    await put(store, change(queue))
     let told = 0
     store.onRollback(() => told++)
-    const good = store.commit(change(withBlock(queue), { kept: { seq: 1, body: body(1) } }))
-    const bad = store.commit(change(queue, { kept: { seq: 1, body: body(1) } })) // the same place twice
+    const good = put(store, change(withBlock(queue), { kept: { seq: 1, body: body(1) } }))
+    const bad = put(store, change(queue, { kept: { seq: 1, body: body(1) } })) // the same place twice
     await Promise.all([assert.rejects(good), assert.rejects(bad)])
-    assert.deepEqual([told, store.size(), store.find('sender', queue.sender)?.items.length], [1, { queues: 1, blocks: 0 }, 0])
-    await store.commit(change(withBlock(queue), { kept: { seq: 1, body: body(3) } }))
+    assert.deepEqual([told, store.size(), await itemsOf(store, queue)], [1, { queues: 1, blocks: 0 }, 0])
+    await put(store, change(withBlock(queue), { kept: { seq: 1, body: body(3) } }))
     assert.deepEqual(store.size(), { queues: 1, blocks: 1 })
-    store.close()
+    await store.close()
   })
 })
 
@@ -135,13 +155,13 @@ describe('the file of the mailboxes', () => {
     const home = temporaryHome()
     const store = openMailboxStore(suite, home, SEED)
     const queue = withBlock(made())
-    await store.commit(change(queue, { kept: { seq: 1, body: body(1) } }))
+    await put(store, change(queue, { kept: { seq: 1, body: body(1) } }))
     assert.throws(() => openMailboxStore(suite, home, SEED), /a relay has the mailboxes .* open/)
-    store.close()
+    await store.close()
     const again = openMailboxStore(suite, home, SEED)
-    assert.deepEqual(plain(again.find('sender', queue.sender)), plain(queue))
+    assert.deepEqual(await find(again, 'sender', queue.sender), plain(queue))
     assert.deepEqual(again.size(), { queues: 1, blocks: 1 })
-    again.close()
+    await again.close()
     assert.throws(() => openMailboxStore(suite, home, new Uint8Array(32).fill(8)), { code: 'corrupt' })
     assert.equal(statSync(join(home, 'mailbox.db')).mode & 0o777, 0o600)
   })
@@ -150,8 +170,8 @@ describe('the file of the mailboxes', () => {
     const home = temporaryHome()
     const store = openMailboxStore(suite, home, SEED)
     const queue = withBlock(made())
-    await store.commit(change(queue, { kept: { seq: 1, body: body(1) } }))
-    store.close()
+    await put(store, change(queue, { kept: { seq: 1, body: body(1) } }))
+    await store.close()
     const file = readFileSync(join(home, 'mailbox.db'))
     for (const bytes of [queue.recipient, queue.sender, queue.recipientKey, queue.senderKey, body(1).subarray(0, 64)]) assert.equal(file.includes(Buffer.from(bytes)), false)
     assert.notEqual(file.toString('latin1', 0, 15), 'SQLite format 3')
@@ -160,8 +180,8 @@ describe('the file of the mailboxes', () => {
   it('that is damaged is not used', async () => {
     const home = temporaryHome()
     const store = openMailboxStore(suite, home, SEED)
-    for (let n = 0; n < 20; n++) await store.commit(change(withBlock(made()), { kept: { seq: 1, body: body(n) } }))
-    store.close()
+    for (let n = 0; n < 20; n++) await put(store, change(withBlock(made()), { kept: { seq: 1, body: body(n) } }))
+    await store.close()
     const file = join(home, 'mailbox.db')
     const bytes = readFileSync(file)
     bytes[2_000] = (bytes[2_000] ?? 0) ^ 1

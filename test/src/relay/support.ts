@@ -24,9 +24,9 @@ export function temporaryHome(): string {
 
 export const SEED = new Uint8Array(32).fill(7)
 
-export const stores: Readonly<Record<string, () => MailboxStore>> = {
-  'the encrypted store': () => openMailboxStore(suite, temporaryHome(), SEED),
-  'the in-memory twin': createMemoryMailboxStore,
+export const stores: Readonly<Record<string, () => Promise<MailboxStore>>> = {
+  'the encrypted file': async () => openMailboxStore(suite, temporaryHome(), SEED),
+  'the in-memory twin': async () => createMemoryMailboxStore(),
 }
 
 export interface Clock {
