@@ -46,6 +46,8 @@ export const LABEL = {
   mailboxCommand: 'dure/v1/mailbox/command',
   mailboxHanded: 'dure/v1/mailbox/handed',
   relayStore: 'dure/v1/relay/store',
+  mirrorStore: 'dure/v1/mirror/store',
+  mirrorPeer: 'dure/v1/mirror/peer',
   storeKey: 'dure/v1/store/key',
   storeGeneration: 'dure/v1/store/generation',
 } as const

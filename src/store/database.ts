@@ -37,6 +37,12 @@ export function makeDurable(db: Connection): void {
   db.pragma('wal_autocheckpoint = 0')
 }
 
+/** Pages that hold something. */
+export function bytesInUse(db: Connection): number {
+  const number = (pragma: string): number => db.pragma(pragma, { simple: true }) as number
+  return (number('page_count') - number('freelist_count')) * number('page_size')
+}
+
 /** What an error of the library or of a file call means for a person. */
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error

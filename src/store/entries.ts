@@ -34,6 +34,7 @@ export class Entries {
   readonly #newest
   readonly #about
   readonly #unread
+  readonly #bytes
   readonly #insert
   readonly #cut
   readonly #read
@@ -54,6 +55,7 @@ export class Entries {
       SELECT place, time, id FROM entry WHERE channel = ? AND kind = ? AND (time, id) < (?, ?) ORDER BY time DESC, id DESC LIMIT ?`)
     this.#about = select<[number, Buffer]>('channel = ? AND about = ? ORDER BY time, id')
     this.#unread = db.prepare<[number], number>('SELECT count(*) FROM entry WHERE channel = ? AND unread = 1').pluck()
+    this.#bytes = db.prepare<[number], number | null>('SELECT sum(length(bytes)) FROM entry WHERE channel = ?').pluck()
     this.#insert = db.prepare(`
       INSERT INTO entry (channel, log, seq, kind, time, unread, id, about, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (log, seq) DO NOTHING`)
@@ -112,6 +114,11 @@ export class Entries {
   unread(channel: ChannelId): number {
     const ref = this.#channels.ref(channel)
     return ref === undefined ? 0 : (this.#unread.get(ref) ?? 0)
+  }
+
+  bytes(channel: ChannelId): number {
+    const ref = this.#channels.ref(channel)
+    return ref === undefined ? 0 : (this.#bytes.get(ref) ?? 0)
   }
 
   add(row: EntryRow): void {

@@ -6,15 +6,19 @@ import { StoreError } from './errors.ts'
 const OWNER_DIRECTORY = 0o700
 const OWNER_FILE = 0o600
 
-export interface ProfileFiles {
+/** The files of one encrypted database. */
+export interface StoreFiles {
   readonly home: string
-  readonly key: string
   readonly database: string
   readonly wal: string
   readonly lock: string
   readonly holder: string
   readonly generation: string
   readonly suspect: string
+}
+
+export interface ProfileFiles extends StoreFiles {
+  readonly key: string
 }
 
 export const profileFiles = (home: string): ProfileFiles => ({

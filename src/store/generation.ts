@@ -7,7 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { LABEL, labelled, u64 } from '../../protocols/suite/index.ts'
 import type { Connection } from './database.ts'
-import { type ProfileFiles, replaceFile } from './files.ts'
+import { replaceFile, type StoreFiles } from './files.ts'
 
 export class Generation {
   readonly #db: Connection
@@ -16,7 +16,7 @@ export class Generation {
   #number: number
 
   /** Compares the two, and remembers an alarm in the database until it was acted on. */
-  constructor(db: Connection, files: ProfileFiles, key: Uint8Array) {
+  constructor(db: Connection, files: StoreFiles, key: Uint8Array) {
     this.#db = db
     this.#path = files.generation
     this.#key = key

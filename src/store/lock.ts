@@ -6,9 +6,9 @@
 import Database from 'better-sqlite3-multiple-ciphers'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { StoreError } from './errors.ts'
-import { ensureOwnerFile, type ProfileFiles, replaceFile } from './files.ts'
+import { ensureOwnerFile, replaceFile, type StoreFiles } from './files.ts'
 
-type LockFiles = Pick<ProfileFiles, 'home' | 'lock' | 'holder'>
+type LockFiles = Pick<StoreFiles, 'home' | 'lock' | 'holder'>
 
 /** @returns how to release it. @throws StoreError `locked` */
 export function lockProfile(files: LockFiles): () => void {

@@ -18,6 +18,7 @@ export class Media {
   readonly #owners
   readonly #chunk
   readonly #chunks
+  readonly #bytes
   readonly #insert
   readonly #resize
   readonly #addOwner
@@ -38,6 +39,8 @@ export class Media {
       SELECT bytes FROM media JOIN media_chunk ON media = media.ref WHERE hash = ? AND place = ? AND ${owned}`).pluck()
     this.#chunks = db.prepare<[Buffer], number>(`
       SELECT place FROM media JOIN media_chunk ON media = media.ref WHERE hash = ? AND ${owned} ORDER BY place`).pluck()
+    this.#bytes = db.prepare<[number], number | null>(`
+      SELECT sum(length(bytes)) FROM media_channel JOIN media_chunk USING (media) WHERE channel = ?`).pluck()
     this.#insert = db.prepare('INSERT INTO media (hash, size) VALUES (?, ?)')
     this.#resize = db.prepare('UPDATE media SET size = ? WHERE ref = ?')
     this.#addOwner = db.prepare('INSERT INTO media_channel (channel, media) VALUES (?, ?) ON CONFLICT DO NOTHING')
@@ -65,6 +68,11 @@ export class Media {
   chunks(hash: MediaHash): number[] {
     const id = findable(hash)
     return id === undefined ? [] : this.#chunks.all(id)
+  }
+
+  bytes(channel: ChannelId): number {
+    const ref = this.#channels.ref(channel)
+    return ref === undefined ? 0 : (this.#bytes.get(ref) ?? 0)
   }
 
   add(channel: ChannelId, { hash, size, index, bytes }: Chunk): void {

@@ -1,8 +1,8 @@
 /** From a directory and what unlocks it to a store. */
 import { existsSync, realpathSync } from 'node:fs'
-import { type Connection, diskError, makeDurable, openDatabase, reading } from './database.ts'
+import { diskError, makeDurable, openDatabase, reading } from './database.ts'
 import { StoreError } from './errors.ts'
-import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles } from './files.ts'
+import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles, type StoreFiles } from './files.ts'
 import { Generation } from './generation.ts'
 import { keyFileProtection, newDatabaseKey, type Protection, readKey, type Unlock, writeKey } from './key.ts'
 import { lockProfile } from './lock.ts'
@@ -46,26 +46,47 @@ async function open(options: Opening): Promise<OpenedStore> {
   prepareHome(home, exists)
   const files = profileFiles(realpathSync(home))
   const release = lockProfile(files)
-  let db: Connection | undefined
   try {
     const key = profileExists(home) ? await readKey(files, unlock) : await newKey(files, unlock)
     if (existsSync(files.generation) && !existsSync(files.database)) {
       throw new StoreError('corrupt', 'the database of this profile is missing', 'put dure.db back, or restore a backup into another directory')
     }
-    ensureOwnerFile(files.database)
-    const opened = (db = openDatabase(files.database, key))
+    return openLocked(files, key, unlock === 'key-file' ? 'key file' : 'passphrase', release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/**
+ * Opens the database of these files under a key that is kept elsewhere, for this process alone; makes it when it is missing.
+ * @throws StoreError `locked`, `newer-schema`, `corrupt`, `disk-full`, `store-broken`
+ */
+export function openStoreWithKey(files: StoreFiles, key: Uint8Array): OpenedStore {
+  const release = lockProfile(files)
+  try {
+    return openLocked(files, key, 'key file', release)
+  } catch (error) {
+    release()
+    throw diskError(error) ?? error
+  }
+}
+
+function openLocked(files: StoreFiles, key: Uint8Array, protection: Protection, release: () => void): OpenedStore {
+  ensureOwnerFile(files.database)
+  const db = openDatabase(files.database, key)
+  try {
     return reading(() => {
-      refuseNewer(opened)
-      makeDurable(opened)
-      verifySuspect(opened, files)
-      migrate(opened)
-      const generation = new Generation(opened, files, key)
+      refuseNewer(db)
+      makeDurable(db)
+      verifySuspect(db, files)
+      migrate(db)
+      const generation = new Generation(db, files, key)
       generation.advance()
-      return createStore(opened, files, generation, unlock === 'key-file' ? 'key file' : 'passphrase', release)
+      return createStore(db, files, generation, protection, release)
     })
   } catch (error) {
-    db?.close()
-    release()
+    db.close()
     throw error
   }
 }

@@ -5,12 +5,12 @@ import type { Change, Store } from '../messenger/ports.ts'
 import { ChannelKeys } from './channel-keys.ts'
 import { Channels } from './channels.ts'
 import { Commits } from './commits.ts'
-import { type Connection, reading, storeError } from './database.ts'
+import { bytesInUse, type Connection, reading, storeError } from './database.ts'
 import { Drafts } from './drafts.ts'
 import { Entries } from './entries.ts'
 import { StoreError } from './errors.ts'
 import { Evidence } from './evidence.ts'
-import { ensureOwnerFile, type ProfileFiles } from './files.ts'
+import { ensureOwnerFile, type StoreFiles } from './files.ts'
 import type { Generation } from './generation.ts'
 import type { Protection } from './key.ts'
 import { Logs } from './logs.ts'
@@ -43,7 +43,7 @@ export type OpenedStore = Store & {
 }
 
 /** @param release gives the profile free for the next process */
-export function createStore(db: Connection, files: ProfileFiles, generation: Generation, protection: Protection, release: () => void): OpenedStore {
+export function createStore(db: Connection, files: StoreFiles, generation: Generation, protection: Protection, release: () => void): OpenedStore {
   const parties = new Parties(db)
   const people = new People(db)
   const sessions = new Sessions(db, parties)
@@ -238,6 +238,8 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
     media: (hash) => read(() => media.find(hash)),
     mediaChunk: (hash, place) => read(() => media.chunk(hash, place)),
     mediaChunks: (hash) => read(() => media.chunks(hash)),
+    channelBytes: (channel) => read(() => entries.bytes(channel) + media.bytes(channel)),
+    bytesInUse: () => read(() => bytesInUse(db)),
     queues: () => read(() => mailbox.queues()),
     announcements: () => read(() => mailbox.announcements()),
     senders: () => read(() => mailbox.senders()),
@@ -257,7 +259,7 @@ export function createStore(db: Connection, files: ProfileFiles, generation: Gen
 }
 
 /** Reads and authenticates every page of a database that failed before. @throws StoreError `corrupt` */
-export function verifySuspect(db: Connection, files: ProfileFiles): void {
+export function verifySuspect(db: Connection, files: StoreFiles): void {
   if (!existsSync(files.suspect)) return
   const verdict = reading(() => db.pragma('quick_check(1)', { simple: true }) as string)
   if (verdict !== 'ok') throw new StoreError('corrupt', 'the database did not survive the last failure', 'save what is readable into a new profile: dure salvage DIR')

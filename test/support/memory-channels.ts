@@ -136,6 +136,8 @@ function removeMedia(writable: Writable, hash: MediaHash): void {
   removeWhere(writable('mediaChunks'), (row) => row.hash === hash)
 }
 
+const sizeOf = (rows: readonly { readonly bytes: Uint8Array }[]): number => rows.reduce((sum, { bytes }) => sum + bytes.length, 0)
+
 export function channelReads(tables: () => ChannelTables): ChannelStore {
   const entriesOf = (channel: ChannelId): EntryRow[] => [...tables().entries.values()].filter((row) => row.channel === channel)
   const ofLog = (channel: ChannelId, log: LogId, from: number): EntryRow[] =>
@@ -173,5 +175,8 @@ export function channelReads(tables: () => ChannelTables): ChannelStore {
     },
     mediaChunk: (hash, index) => tables().mediaChunks.get(`${hash}/${index}`)?.bytes,
     mediaChunks: (hash) => chunksOf(hash).map((row) => row.index),
+    channelBytes: (channel) =>
+      sizeOf(entriesOf(channel)) + sizeOf([...tables().media.values()].filter(({ channels }) => channels.includes(channel)).flatMap(({ hash }) => chunksOf(hash))),
+    bytesInUse: () => sizeOf([...tables().entries.values(), ...tables().mediaChunks.values()]),
   }
 }

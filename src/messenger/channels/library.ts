@@ -28,10 +28,16 @@ export class Library {
   readonly #shelf: Shelf
   readonly #chunkHashes = new Map<string, Uint8Array[]>()
   #served = 0
+  #entriesServed = 0
 
   constructor(context: ReplicaContext, shelf: Shelf) {
     this.#context = context
     this.#shelf = shelf
+  }
+
+  /** In pages, since the start. */
+  get entriesServed(): number {
+    return this.#entriesServed
   }
 
   /** Frames of the reply. @throws SyncError for what is no request */
@@ -40,7 +46,10 @@ export class Library {
     if (this.#served >= MAX_SERVED) return yield encodeSyncFrame({ type: 'refused', code: 'busy' })
     this.#served++
     try {
-      for (const frame of this.#frames(request)) yield encodeSyncFrame(frame)
+      for (const frame of this.#frames(request)) {
+        if (frame.type === 'entry') this.#entriesServed++
+        yield encodeSyncFrame(frame)
+      }
       yield encodeSyncFrame({ type: 'end' })
     } catch (error) {
       // Found out before the first frame: proofs are made before anything is sent.

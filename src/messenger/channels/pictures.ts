@@ -1,4 +1,4 @@
-/** The bytes of pictures: fetched when they are looked at, chunk by verified chunk, from whoever has them. */
+/** The bytes of pictures: fetched when they are wanted, chunk by verified chunk, from whoever has them. */
 import { chunksOf, MediaError, type MediaRef, MerkleError, verifyChunk } from '../../../protocols/channel/index.ts'
 import { concat, toHex } from '../../../protocols/suite/index.ts'
 import type { ReplicaContext } from './context.ts'
@@ -30,15 +30,20 @@ export class Pictures {
     const name = toHex(media.hash)
     if (!this.held(media)) {
       // Two who look at once wait for one fetch.
-      const running = this.#fetching.get(name) ?? this.#fetch(channel, media).finally(() => this.#fetching.delete(name))
+      const running = this.#fetching.get(name) ?? this.#search(channel, media).finally(() => this.#fetching.delete(name))
       this.#fetching.set(name, running)
       await running
     }
     return concat(...Array.from({ length: chunksOf(media.size) }, (_, index) => this.#context.store.mediaChunk(name, index) ?? new Uint8Array()))
   }
 
-  async #fetch(channel: ChannelId, media: MediaRef): Promise<void> {
-    if (await this.#fetchFrom(this.#peers.of(channel), channel, media)) return
+  /** Fetched from those at hand; false when none of them gives all of it. */
+  fetch(channel: ChannelId, media: MediaRef): Promise<boolean> {
+    return this.#fetchFrom(this.#peers.of(channel), channel, media)
+  }
+
+  async #search(channel: ChannelId, media: MediaRef): Promise<void> {
+    if (await this.fetch(channel, media)) return
     // None of those at hand has it: others may.
     const asked = new Set(this.#context.gossip.peers(channel))
     await this.#context.gossip.find(channel)

@@ -18,7 +18,7 @@ export interface ChannelRow {
   readonly id: ChannelId
   /** what we call it; unique among our channels, the name commands use */
   readonly name: string
-  /** undefined: we own it or post in it, and do not follow it */
+  /** undefined: we own it, post in it or mirror it, and nobody here reads it */
   readonly following: Following | undefined
   readonly muted: boolean
   /** posts a day that are told one by one; the rest come as one digest. 0: all in the digest */
@@ -179,6 +179,10 @@ export interface ChannelStore {
   mediaChunk(hash: MediaHash, index: number): Uint8Array | undefined
   /** numbers of the chunks that are stored */
   mediaChunks(hash: MediaHash): number[]
+  /** Of the entries and media of one channel. Reads along all of them: 1 s for a million entries. */
+  channelBytes(channel: ChannelId): number
+  /** What the file takes of the disk, but for space in it that is free again. */
+  bytesInUse(): number
 }
 
 // ---------------------------------------------------------------- gossip

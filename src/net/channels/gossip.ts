@@ -31,6 +31,8 @@ export interface GossipOptions {
   readonly random: Random
   /** multiaddrs; TCP and WebSocket */
   readonly listen?: readonly string[]
+  /** what others are told instead of where we listen, as behind a router or under a name */
+  readonly announce?: readonly string[]
   /** find followers on the local network, and be found */
   readonly mdns: boolean
   /** auto: ask the DHT, and answer others when we have a public address. server: always answer. off: take no part */
@@ -45,7 +47,7 @@ const stoppedError = (): GossipError => new GossipError('stopped', 'the channel 
 /** @throws UnsafeEnvironmentError DUMP_SESSION_KEYS is set (attack 87) */
 export function createGossip(options: GossipOptions): Gossip {
   if (process.env.DUMP_SESSION_KEYS !== undefined) throw new UnsafeEnvironmentError('DUMP_SESSION_KEYS')
-  const { listen = DEFAULT_LISTEN, log, suite } = options
+  const { listen = DEFAULT_LISTEN, announce = [], log, suite } = options
   const now = (): number => performance.now()
 
   let handlers: GossipHandlers | undefined
@@ -70,11 +72,9 @@ export function createGossip(options: GossipOptions): Gossip {
   function foreign(address: string): boolean {
     return options.transports !== undefined && !/^\/(ip[46]|dns[46]?)\//.test(address)
   }
-  const addresses = (): string[] => {
-    if (!running || !node) return []
-    const listening = node.listening()
-    return [...announced(listening.filter(address => !foreign(address)), listensOnLoopback), ...listening.filter(foreign)]
-  }
+  const told = (listening: readonly string[]): string[] =>
+    announce.length > 0 ? [...announce] : [...announced(listening.filter(address => !foreign(address)), listensOnLoopback), ...listening.filter(foreign)]
+  const addresses = (): string[] => (running && node ? told(node.listening()) : [])
   const surroundings = (): Surroundings => ({
     own: ownAddresses(),
     loopback: addresses().some(address => isLoopback(multiaddr(address).getComponents()[0]?.value ?? '')),
@@ -357,7 +357,8 @@ export function createGossip(options: GossipOptions): Gossip {
       transports: options.transports,
       gater: createGater({ banned: faults.banned, connections: () => node?.libp2p.getConnections() ?? [], surroundings, foreign }),
       discovered: options.mdns ? onNearby : undefined,
-      announced: listening => [...announced(listening.filter(address => !foreign(address)), listensOnLoopback), ...listening.filter(foreign)],
+      announce,
+      announced: told,
       dht: {
         mode: options.dht ?? 'auto',
         dialable: (peer, address) => foreign(address.toString()) || typeof judgeAddress(address.toString(), peer.toString(), surroundings()) !== 'string',

@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly gater: ConnectionGater
   /** absent: not on the local network */
   readonly discovered: Found | undefined
+  /** what others are told instead of where we listen; none: what of that `announced` leaves */
+  readonly announce: readonly string[]
   readonly announced: (listening: string[]) => string[]
   readonly dht: DhtOptions
   readonly gossip: PubsubQuestions
@@ -42,7 +44,7 @@ export interface ChannelNode {
 
 const withoutPeer = (address: { toString(): string }): string => address.toString().replace(/\/p2p\/[^/]+$/, '')
 
-export async function createNode({ seed, listen, transports, gater, discovered, announced, dht: kad, gossip }: NodeOptions): Promise<ChannelNode> {
+export async function createNode({ seed, listen, transports, gater, discovered, announce, announced, dht: kad, gossip }: NodeOptions): Promise<ChannelNode> {
   let addresses: TransportAddresses | undefined
   let made: Pubsub | undefined
   let routing: Dht | undefined
@@ -54,6 +56,7 @@ export async function createNode({ seed, listen, transports, gater, discovered, 
     peerStore: { maxAddressAge: limit.ADDRESS_AGE, maxPeerAge: limit.ADDRESS_AGE },
     addresses: {
       listen: [...listen],
+      announce: [...announce],
       announceFilter: all => {
         const allowed = new Set(announced(all.map(withoutPeer)))
         return all.filter(address => allowed.has(withoutPeer(address)))

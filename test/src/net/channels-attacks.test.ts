@@ -55,7 +55,7 @@ async function guarded(verdict: () => GossipVerdict = () => 'accept') {
   const judged: string[] = []
   const faults: string[] = []
   const node = await createNode({
-    seed: nextSeed(), listen: [], transports: undefined, gater: {}, discovered: undefined, announced: all => all,
+    seed: nextSeed(), listen: [], transports: undefined, gater: {}, discovered: undefined, announce: [], announced: all => all,
     dht: { mode: 'off', dialable: () => true, now: () => 0 },
     gossip: {
       judge: (_, __, data) => {
