@@ -44,10 +44,15 @@ const WALLS: readonly Wall[] = [
   { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },
   {
     room: 'src/relay',
-    rooms: ['protocols/suite', 'protocols/pairing', 'protocols/mailbox', 'src/crypto', 'src/net', 'src/store', 'src/api', 'src/config.ts'],
+    // Of the messenger what holds and hands on channels, and nothing that knows a person.
+    rooms: [
+      'protocols/suite', 'protocols/pairing', 'protocols/mailbox', 'protocols/channel', 'src/crypto', 'src/net', 'src/store', 'src/api', 'src/config.ts', 'src/listening.ts', 'src/clock.ts',
+      ...['replica', 'context', 'link', 'standing', 'shelf', 'ports'].map((file) => `src/messenger/channels/${file}.ts`), 'src/messenger/context.ts', 'src/messenger/errors.ts',
+    ],
     packages: [NODE, /^fastify$/, /^pino$/],
   },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
+  { room: 'src/clock.ts', rooms: ['src/messenger/ports.ts'], packages: [] },
   { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts'], packages: [NODE] },
   {
     room: 'src/app.ts',

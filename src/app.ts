@@ -2,6 +2,7 @@
 import pino from 'pino'
 import { decodeDeviceSecrets, entropyOf } from '../protocols/identity/index.ts'
 import { fromHex, toHex } from '../protocols/suite/index.ts'
+import { systemClock } from './clock.ts'
 import { privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
 import { createWeb } from './domains/index.ts'
@@ -12,7 +13,7 @@ import { MessengerError } from './messenger/errors.ts'
 import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
-import type { Clock, Store } from './messenger/ports.ts'
+import type { Store } from './messenger/ports.ts'
 import { createCourier, createGossip, createMailboxes, peerIdOf, reachOf } from './net/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
 
@@ -38,16 +39,6 @@ export interface AppOptions {
 export interface App {
   readonly messenger: Messenger
   stop(): Promise<void>
-}
-
-/** The run time's clock and timers. Timers never keep a process alive that has nothing else to do. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(delay, run) {
-    const timer = setTimeout(run, delay)
-    timer.unref()
-    return () => clearTimeout(timer)
-  },
 }
 
 /**

@@ -43,7 +43,7 @@ export async function whereChannelsListen(store: Store, listen: readonly string[
 }
 
 /** A port nobody listens at now; 0 when the host is not ours. */
-function anyPort(host: string): Promise<number> {
+export function anyPort(host: string): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(0))

@@ -24,10 +24,13 @@ export function path(strings: TemplateStringsArray, ...parts: string[]): string 
 export class Client {
   readonly #home: string
   readonly #startHint: string
+  readonly #who: string
 
-  constructor(home: string, startHint: string) {
+  /** @param who what should be running there */
+  constructor(home: string, startHint: string, who = 'Dure') {
     this.#home = home
     this.#startHint = startHint
+    this.#who = who
   }
 
   get<T>(route: string, query: Query = {}): Promise<T> {
@@ -88,7 +91,7 @@ export class Client {
     try {
       ;[answer] = (await once(call, 'response')) as [IncomingMessage]
     } catch (error) {
-      throw unreachable(error as NodeJS.ErrnoException, this.#startHint)
+      throw unreachable(error as NodeJS.ErrnoException, this.#startHint, this.#who)
     }
     if (answer.statusCode !== undefined && answer.statusCode < 300) return answer
     throw refusal(await text(answer))
@@ -101,12 +104,12 @@ async function text(answer: IncomingMessage): Promise<string> {
   return whole
 }
 
-function unreachable(error: NodeJS.ErrnoException, startHint: string): CliError {
+function unreachable(error: NodeJS.ErrnoException, startHint: string, who: string): CliError {
   switch (error.code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
     case 'ENOTDIR':
-      return new CliError('Dure is not running', startHint, { code: 'not-running' })
+      return new CliError(`${who} is not running`, startHint, { code: 'not-running' })
     case 'EACCES':
     case 'EPERM':
       return new CliError('this profile belongs to another user', 'choose yours with --home', { code: 'not-yours' })

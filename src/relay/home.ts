@@ -9,6 +9,8 @@ const SEED = 32
 export interface RelaySettings {
   readonly listen: readonly string[]
   readonly announce: readonly string[]
+  readonly channelListen: readonly string[]
+  readonly channelAnnounce: readonly string[]
 }
 
 const keyFile = (home: string): string => join(home, 'relay.key')
@@ -34,11 +36,11 @@ export function relaySeed(home: string): Uint8Array {
 /** What the last run used, so that a restart keeps the link. */
 export function keptSettings(home: string): RelaySettings {
   try {
-    const { listen, announce } = JSON.parse(readFileSync(settingsFile(home), 'utf8')) as Partial<RelaySettings>
+    const { listen, announce, channelListen, channelAnnounce } = JSON.parse(readFileSync(settingsFile(home), 'utf8')) as Partial<RelaySettings>
     const texts = (list: unknown): string[] => (Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [])
-    return { listen: texts(listen), announce: texts(announce) }
+    return { listen: texts(listen), announce: texts(announce), channelListen: texts(channelListen), channelAnnounce: texts(channelAnnounce) }
   } catch {
-    return { listen: [], announce: [] }
+    return { listen: [], announce: [], channelListen: [], channelAnnounce: [] }
   }
 }
 

@@ -4,18 +4,23 @@ import { encodeRelayLink, InviteError } from '../../protocols/pairing/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
 import { ConfigError, privateDirectory, socketIn } from '../config.ts'
 import { openssl, secureRandom } from '../crypto/index.ts'
-import { createMailboxServer, createRelayNode, reachOf, type RelayNode } from '../net/index.ts'
+import { systemClock } from '../clock.ts'
+import type { Log } from '../messenger/context.ts'
+import { createGossip, createMailboxServer, createRelayNode, reachOf, type RelayNode } from '../net/index.ts'
 import { serveDoor } from './door.ts'
 import { keepSettings, keptSettings, refusePersonsHome, relaySeed } from './home.ts'
 import { StoreError } from '../store/errors.ts'
 import { createSessions } from './mailbox/sessions.ts'
 import { serveMetrics } from './metrics.ts'
-import { withPorts } from './ports.ts'
+import { createMirror, type Mirror } from './mirror/mirror.ts'
+import { mirrorSeed, openMirrorStore } from './mirror/open.ts'
+import { portsBeside, sameHosts, withPorts } from './ports.ts'
 import { openMailboxStore } from './store/open.ts'
 import type { RelayView } from './view.ts'
 
 export { RESERVATIONS_PER_HOST } from '../net/index.ts'
 export { QUEUES_PER_HOST_PER_DAY, QUOTA } from './mailbox/limits.ts'
+export { MIRROR_QUOTA } from './mirror/limits.ts'
 
 /** What libp2p nodes usually listen on: the least surprise for firewalls and hosters. */
 const DEFAULT_LISTEN = ['/ip4/0.0.0.0/tcp/4001', '/ip4/0.0.0.0/tcp/4002/ws', '/ip6/::/tcp/4001', '/ip6/::/tcp/4002/ws']
@@ -26,10 +31,16 @@ export interface RelayOptions {
   readonly listen: readonly string[]
   /** what others are told, where that is not what we listen on; none: as in the last run */
   readonly announce: readonly string[]
+  /** where the channel mirror listens; none: as in the last run, else two ports above each of `listen` */
+  readonly channelListen: readonly string[]
+  /** what followers are told; none: as in the last run, else the hosts of `announce` with the mirror's ports */
+  readonly channelAnnounce: readonly string[]
   /** reservations one IP address may hold */
   readonly perHost: number
   /** bytes that mailboxes may fill */
   readonly quota: number
+  /** bytes of the disk up to which mirrors fetch pictures */
+  readonly mirrorQuota: number
   /** mailboxes one IP address may open in a day */
   readonly queuesPerHost: number
   readonly metricsPort: number | undefined
@@ -59,6 +70,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const undo: (() => unknown)[] = []
   let metrics: string | undefined
   let node: RelayNode
+  let mirror: Mirror
+
+  /** A full disk gets room again. After anything else this handle takes nothing more; whoever starts the relay again opens another. */
+  const notStored = (fact: string, error: unknown): void => {
+    log.warn({ error: error instanceof Error ? error.message : 'unknown' }, fact)
+    if (!(error instanceof StoreError) || error.code === 'store-broken' || error.code === 'corrupt') options.onStop()
+  }
 
   const status = (): RelayView => {
     const addresses = node.addresses()
@@ -71,6 +89,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       metrics,
       figures: {
         ...node.status(),
+        mirror: mirror.status(),
         process: { uptime_seconds: Math.floor((Date.now() - since) / 1000), resident_bytes: process.memoryUsage.rss() },
       },
     }
@@ -88,15 +107,32 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       now: Date.now,
       quota,
       queuesPerHost,
-      failed(error) {
-        log.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'mailboxes could not be stored')
-        // A full disk gets room again. After anything else this handle takes nothing more; whoever starts the relay again opens another.
-        if (!(error instanceof StoreError) || error.code === 'store-broken' || error.code === 'corrupt') options.onStop()
-      },
+      failed: (error) => notStored('mailboxes could not be stored', error),
     })
+    const channelListen = [options.channelListen, kept.channelListen].find((list) => list.length > 0) ?? (await portsBeside(listen))
+    const channelAnnounce = [options.channelAnnounce, kept.channelAnnounce].find((list) => list.length > 0) ?? []
+    const channelsTold = channelAnnounce.length > 0 ? channelAnnounce : sameHosts(announce, channelListen)
+    const channels = openMirrorStore(openssl, home, seed)
+    undo.push(() => channels.close())
+    const facts: Log = { info: (fact, data = {}) => log.info(data, fact), warn: (fact, data = {}) => log.warn(data, fact) }
+    const gossip = createGossip({
+      seed: mirrorSeed(openssl, seed),
+      suite: openssl,
+      random: secureRandom,
+      listen: channelListen,
+      announce: channelsTold,
+      mdns: false, // a server's network is no home
+      // Who says where it can be found can be asked.
+      dht: channelsTold.length > 0 ? 'server' : 'auto',
+      log: facts,
+    })
+    mirror = createMirror(
+      { suite: openssl, store: channels, gossip, clock: systemClock, random: secureRandom, log: facts },
+      { quota: options.mirrorQuota, failed: (error) => notStored('mirrors could not be stored', error) },
+    )
     node = await createRelayNode({ seed, listen, announce, perHost: options.perHost, parts: [createMailboxServer(sessions)] })
     // First the door: it is what tells that another relay runs here.
-    const door = await serveDoor({ socketPath: socketIn(home), status, onStop: options.onStop })
+    const door = await serveDoor({ socketPath: socketIn(home), status, mirror, onStop: options.onStop })
     undo.push(() => door.close())
     await node.start().catch((error: Error) => {
       throw new ConfigError(`the relay cannot listen: ${error.message.split('\n').map((line) => line.trim()).filter(Boolean).slice(1).join('; ')}`, 'is something else on these ports? choose others with --listen')
@@ -106,7 +142,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (outcome !== 'stopped') log.warn({ outcome }, 'the network did not stop cleanly')
     })
     checkLink(status)
-    keepSettings(home, { listen: withPorts(listen, node.listening()), announce })
+    keepSettings(home, { listen: withPorts(listen, node.listening()), announce, channelListen, channelAnnounce })
+    undo.push(() => mirror.stop())
+    await mirror.start().catch((error: Error) => {
+      throw new ConfigError(`the channel mirror cannot listen: ${error.message.split('\n')[0]}`, 'is something else on these ports? choose others with --channel-listen')
+    })
     if (options.metricsPort !== undefined) {
       const served = await serveMetrics(options.metricsPort, () => status().figures)
       metrics = served.url

@@ -1,5 +1,5 @@
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { changeProtection, type Protection, type Unlock } from './key.ts'
-export { homeProtection, openStore, profileExists } from './open.ts'
+export { homeProtection, openStore, openStoreWithKey, profileExists } from './open.ts'
 export { salvage, type Salvaged } from './salvage.ts'
 export type { OpenedStore } from './store.ts'

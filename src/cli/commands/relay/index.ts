@@ -2,10 +2,11 @@
 import type { Register } from '../../command.ts'
 import { forget } from './forget.ts'
 import { list } from './list.ts'
+import { mirror } from './mirror/index.ts'
 import { start } from './start.ts'
 import { use } from './use.ts'
 
-const registers: readonly Register[] = [start, use, list, forget]
+const registers: readonly Register[] = [start, use, list, forget, mirror]
 
 export const relay: Register = (program, run) => {
   const group = program

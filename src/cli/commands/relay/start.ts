@@ -1,9 +1,9 @@
-import { homeDirectory, relayDirectory } from '../../../config.ts'
 import type { RelayView } from '../../../relay/view.ts'
 import { codeFor, pictureFormat, writeCode } from '../../code.ts'
 import { type Context, examples, type Register, shellWord } from '../../command.ts'
 import { usageError } from '../../io.ts'
 import { stopInTime, waitForStop } from '../../stopping.ts'
+import { relayHome } from './home.ts'
 
 interface Options {
   listen?: string[]
@@ -12,6 +12,9 @@ interface Options {
   perIp?: string
   quota?: string
   mailboxesPerIp?: string
+  channelListen?: string[]
+  channelAnnounce?: string[]
+  mirrorQuota?: string
   qr?: string
 }
 
@@ -30,6 +33,9 @@ export const start: Register = (relay, run) => {
     .option('--per-ip <number>', 'people behind one IP address it keeps a place for (default: 2)')
     .option('--quota <size>', 'what mailboxes may fill of the disk, such as 500M or 20G (default: 1G)')
     .option('--mailboxes-per-ip <number>', 'mailboxes one IP address may open in a day (default: 20)')
+    .option('--channel-listen <multiaddr>', 'where the channel mirror listens; may be given several times (default: as last time, else two ports above those of --listen: 4003 and 4004)', several)
+    .option('--channel-announce <multiaddr>', 'where followers find the mirror (default: the hosts of --announce, with its ports)', several)
+    .option('--mirror-quota <size>', 'how full mirrored channels may make the disk before no more pictures are fetched (default: 4G)')
     .option('--qr <file>', 'write the code of its link to a picture, .png or .svg')
     .addHelpText('after', examples('relay', 'relay start --announce /dns4/relay.example.org/tcp/4001 --metrics-port 9400', 'relay --qr relay.png'))
     .action(
@@ -37,13 +43,17 @@ export const start: Register = (relay, run) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
         const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 0, 65_535)
         const quota = options.quota === undefined ? undefined : sizeOf(options.quota)
-        const { QUEUES_PER_HOST_PER_DAY, QUOTA, RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
+        const mirrorQuota = options.mirrorQuota === undefined ? undefined : sizeOf(options.mirrorQuota)
+        const { MIRROR_QUOTA, QUEUES_PER_HOST_PER_DAY, QUOTA, RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
         const stopping = waitForStop(context)
-        const home = context.home === homeDirectory(undefined, context.io.env) ? relayDirectory(undefined, context.io.env) : context.home
+        const home = relayHome(context)
         const running = await startRelay({
           home,
           listen: options.listen ?? [],
           announce: options.announce ?? [],
+          channelListen: options.channelListen ?? [],
+          channelAnnounce: options.channelAnnounce ?? [],
+          mirrorQuota: mirrorQuota ?? MIRROR_QUOTA,
           perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1, 1_000),
           quota: quota ?? QUOTA,
           queuesPerHost: options.mailboxesPerIp === undefined ? QUEUES_PER_HOST_PER_DAY : whole(options.mailboxesPerIp, 'a number of mailboxes', 1, 1_000_000),
