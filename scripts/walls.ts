@@ -49,7 +49,7 @@ const WALLS: readonly Wall[] = [
       'protocols/suite', 'protocols/pairing', 'protocols/mailbox', 'protocols/channel', 'src/crypto', 'src/net', 'src/store', 'src/api', 'src/config.ts', 'src/listening.ts', 'src/clock.ts',
       ...['replica', 'context', 'link', 'standing', 'shelf', 'ports'].map((file) => `src/messenger/channels/${file}.ts`), 'src/messenger/context.ts', 'src/messenger/errors.ts',
     ],
-    packages: [NODE, /^fastify$/, /^pino$/],
+    packages: [NODE, /^fastify$/, /^pino$/, /^pg$/],
   },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
   { room: 'src/clock.ts', rooms: ['src/messenger/ports.ts'], packages: [] },

@@ -48,6 +48,9 @@ export const LABEL = {
   relayStore: 'dure/v1/relay/store',
   mirrorStore: 'dure/v1/mirror/store',
   mirrorPeer: 'dure/v1/mirror/peer',
+  relaySharedStore: 'dure/v1/relay/shared-store',
+  relayName: 'dure/v1/relay/name',
+  relaySealed: 'dure/v1/relay/sealed',
   storeKey: 'dure/v1/store/key',
   storeGeneration: 'dure/v1/store/generation',
 } as const

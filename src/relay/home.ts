@@ -14,6 +14,7 @@ export interface RelaySettings {
 }
 
 const keyFile = (home: string): string => join(home, 'relay.key')
+const sharedKeyFile = (home: string): string => join(home, 'store.key')
 const settingsFile = (home: string): string => join(home, 'relay.json')
 
 /** A relay has a home of its own. @throws ConfigError when a person lives here */
@@ -30,6 +31,26 @@ export function relaySeed(home: string): Uint8Array {
   chmodSync(file, 0o600)
   const seed = readFileSync(file, 'utf8').trim()
   if (!/^[0-9a-f]{64}$/.test(seed)) throw new ConfigError(`${file} is damaged`, 'put it back from a copy, or delete it: the relay then gets a new key and a new link')
+  return Buffer.from(seed, 'hex')
+}
+
+/** Is there a key for mailboxes that lie in a database of several processes? */
+export const sharesMailboxes = (home: string): boolean => existsSync(sharedKeyFile(home))
+
+/**
+ * The seed of what several relays keep in one database.
+ * @param isFirst nobody has used the database yet, so that one may be made
+ * @throws ConfigError
+ */
+export function sharedSeed(home: string, isFirst: boolean): Uint8Array {
+  const file = sharedKeyFile(home)
+  if (!existsSync(file)) {
+    if (!isFirst) throw new ConfigError('the mailboxes in this database were sealed with a store.key that is not here', `copy store.key from the folder of the relay that has used it into ${home}`)
+    writeDurably(file, `${randomBytes(SEED).toString('hex')}\n`)
+  }
+  chmodSync(file, 0o600)
+  const seed = readFileSync(file, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(seed)) throw new ConfigError(`${file} is damaged`, 'put it back from a copy, or from the folder of another relay on the same database')
   return Buffer.from(seed, 'hex')
 }
 

@@ -8,14 +8,16 @@ import { systemClock } from '../clock.ts'
 import type { Log } from '../messenger/context.ts'
 import { createGossip, createMailboxServer, createRelayNode, reachOf, type RelayNode } from '../net/index.ts'
 import { serveDoor } from './door.ts'
-import { keepSettings, keptSettings, refusePersonsHome, relaySeed } from './home.ts'
+import { keepSettings, keptSettings, refusePersonsHome, relaySeed, sharesMailboxes } from './home.ts'
 import { StoreError } from '../store/errors.ts'
 import { createSessions } from './mailbox/sessions.ts'
 import { serveMetrics } from './metrics.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
 import { mirrorSeed, openMirrorStore } from './mirror/open.ts'
 import { portsBeside, sameHosts, withPorts } from './ports.ts'
+import { DatabaseAway } from './store/errors.ts'
 import { openMailboxStore } from './store/open.ts'
+import { openPostgresStore } from './store/postgres-open.ts'
 import type { RelayView } from './view.ts'
 
 export { RESERVATIONS_PER_HOST } from '../net/index.ts'
@@ -43,6 +45,8 @@ export interface RelayOptions {
   readonly mirrorQuota: number
   /** mailboxes one IP address may open in a day */
   readonly queuesPerHost: number
+  /** address of a PostgreSQL database that keeps the mailboxes; undefined: a file in the relay's folder does */
+  readonly database: string | undefined
   readonly metricsPort: number | undefined
   readonly logLevel: 'silent' | 'warn' | 'info'
   /** somebody asked through the socket that the relay stops */
@@ -97,9 +101,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
   try {
     const seed = relaySeed(home)
-    const store = openMailboxStore(openssl, home, seed)
+    const { quota, queuesPerHost, database } = options
+    if (database === undefined && sharesMailboxes(home)) {
+      throw new ConfigError(`the mailboxes of ${home} are in a database, as store.key in it says, and its address was not given`, 'give it with DURE_RELAY_STORE or --store; or delete store.key to begin with an empty file')
+    }
+    const reachable = (code: string | undefined): void => (code === undefined ? log.warn('the database is back') : log.warn({ code }, 'the database went away; mailboxes are busy'))
+    const store = database === undefined ? openMailboxStore(openssl, home, seed) : await openPostgresStore({ suite: openssl, random: secureRandom, url: database, home, quota, reachable })
     undo.push(() => store.close())
-    const { quota, queuesPerHost } = options
     const sessions = createSessions({
       suite: openssl,
       random: secureRandom,
@@ -107,7 +115,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       now: Date.now,
       quota,
       queuesPerHost,
-      failed: (error) => notStored('mailboxes could not be stored', error),
+      // A database that is away was told of once, by the store, and comes back by itself.
+      failed: (error) => !(error instanceof DatabaseAway) && notStored('mailboxes could not be stored', error),
     })
     const channelListen = [options.channelListen, kept.channelListen].find((list) => list.length > 0) ?? (await portsBeside(listen))
     const channelAnnounce = [options.channelAnnounce, kept.channelAnnounce].find((list) => list.length > 0) ?? []

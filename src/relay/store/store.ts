@@ -145,7 +145,7 @@ export function createStore(suite: Suite, db: Connection, release: () => void): 
 const bytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
 
 /** What it takes to judge who commands: the queue as it was before anything happened in it. */
-function keysOf(suite: Suite, { kind, recipient, sender, recipientKey, senderKey, node }: Queue): Uint8Array {
+export function keysOf(suite: Suite, { kind, recipient, sender, recipientKey, senderKey, node }: Queue): Uint8Array {
   const empty = { tag: new Uint8Array(TAG), suspended: false, full: false, nextSeq: 1, expired: 0, items: [], recent: [], notice: undefined, visited: 0 }
   return encodeQueue(suite, { kind, recipient, sender, recipientKey, senderKey, node, ...empty })
 }

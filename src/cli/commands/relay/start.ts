@@ -15,6 +15,7 @@ interface Options {
   channelListen?: string[]
   channelAnnounce?: string[]
   mirrorQuota?: string
+  store?: string
   qr?: string
 }
 
@@ -36,12 +37,14 @@ export const start: Register = (relay, run) => {
     .option('--channel-listen <multiaddr>', 'where the channel mirror listens; may be given several times (default: as last time, else two ports above those of --listen: 4003 and 4004)', several)
     .option('--channel-announce <multiaddr>', 'where followers find the mirror (default: the hosts of --announce, with its ports)', several)
     .option('--mirror-quota <size>', 'how full mirrored channels may make the disk before no more pictures are fetched (default: 4G)')
+    .option('--store <url>', 'a PostgreSQL database for the mailboxes, postgres://USER@HOST/NAME; with a password only in the environment, as DURE_RELAY_STORE (default: a file)')
     .option('--qr <file>', 'write the code of its link to a picture, .png or .svg')
     .addHelpText('after', examples('relay', 'relay start --announce /dns4/relay.example.org/tcp/4001 --metrics-port 9400', 'relay --qr relay.png'))
     .action(
       run<[], Options>(async (context, _args, options) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
         const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 0, 65_535)
+        const database = databaseFrom(options.store, context.io.env.DURE_RELAY_STORE)
         const quota = options.quota === undefined ? undefined : sizeOf(options.quota)
         const mirrorQuota = options.mirrorQuota === undefined ? undefined : sizeOf(options.mirrorQuota)
         const { MIRROR_QUOTA, QUEUES_PER_HOST_PER_DAY, QUOTA, RESERVATIONS_PER_HOST, startRelay } = await import('../../../relay/index.ts')
@@ -57,6 +60,7 @@ export const start: Register = (relay, run) => {
           perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1, 1_000),
           quota: quota ?? QUOTA,
           queuesPerHost: options.mailboxesPerIp === undefined ? QUEUES_PER_HOST_PER_DAY : whole(options.mailboxesPerIp, 'a number of mailboxes', 1, 1_000_000),
+          database,
           metricsPort,
           logLevel: 'warn',
           onStop: stopping.ask,
@@ -72,6 +76,17 @@ export const start: Register = (relay, run) => {
         stopping.done()
       }),
     )
+}
+
+/** Arguments can be read by everybody on the machine; a password is refused there. */
+function databaseFrom(asked: string | undefined, environment: string | undefined): string | undefined {
+  const address = asked ?? (environment || undefined)
+  if (address === undefined) return undefined
+  if (!/^postgres(ql)?:\/\//.test(address) || !URL.canParse(address)) throw usageError('the store is not an address of a PostgreSQL database', 'postgres://USER@HOST/NAME')
+  if (asked !== undefined && (new URL(asked).password !== '' || new URL(asked).searchParams.has('password'))) {
+    throw usageError('a password among the arguments can be read by everybody on this machine', 'put the address into the environment instead: DURE_RELAY_STORE')
+  }
+  return address
 }
 
 function whole(text: string, what: string, least: number, most: number): number {
