@@ -38,10 +38,10 @@ const WALLS: readonly Wall[] = [
   { room: 'src/qr', rooms: [], packages: [NODE, /^qr$/, /^zxing-wasm/, /^@jsquash\//, /^jpeg-js$/, /^pngjs$/, /^sharp$/] },
   {
     room: 'src/api',
-    rooms: ['src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/messenger/channels/views.ts', 'src/config.ts'],
+    rooms: ['protocols/suite', 'src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/messenger/channels/views.ts', 'src/config.ts'],
     packages: [NODE, /^fastify$/],
   },
-  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },
+  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/api/index.ts', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },
   {
     room: 'src/relay',
     // Of the messenger what holds and hands on channels, and nothing that knows a person.

@@ -3,10 +3,10 @@ import pino from 'pino'
 import { decodeDeviceSecrets, entropyOf } from '../protocols/identity/index.ts'
 import { fromHex, toHex } from '../protocols/suite/index.ts'
 import { systemClock } from './clock.ts'
-import { privateDirectory, socketIn, type Unlock } from './config.ts'
+import { pageDirectory, privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
 import { createWeb } from './domains/index.ts'
-import { serveApi } from './api/index.ts'
+import { type Api, createApi, type Door, openDoor } from './api/index.ts'
 import { rememberPorts, whereChannelsListen, whereWeListened } from './listening.ts'
 import { createMessenger } from './messenger/create.ts'
 import { MessengerError } from './messenger/errors.ts'
@@ -15,6 +15,7 @@ import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
 import type { Store } from './messenger/ports.ts'
 import { createCourier, createGossip, createMailboxes, peerIdOf, reachOf } from './net/index.ts'
+import { readQr } from './qr/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
 
 /** A setting that is a secret: the archive leaves it out. */
@@ -32,13 +33,21 @@ export interface AppOptions {
   /** find followers of channels through the distributed hash table */
   readonly dht: boolean
   readonly logLevel: 'silent' | 'warn' | 'info' | 'debug'
-  /** somebody asked through the socket that the node stops */
+  /** somebody asked through a door that the node stops */
   readonly onStop: () => void
 }
 
 export interface App {
   readonly messenger: Messenger
+  /** for a door to hand requests to */
+  readonly api: Api
   stop(): Promise<void>
+}
+
+/** Opens the doors of a profile, before anything else of it. @throws ConfigError when a node runs on it, or the port is taken */
+export function openDoors({ home, page, onStop }: { home: string; page: { port: number | undefined } | undefined; onStop: () => void }): Promise<Door> {
+  privateDirectory(home)
+  return openDoor({ socketPath: socketIn(home), page: page && { home, port: page.port, root: pageDirectory() }, onStop })
 }
 
 /**
@@ -52,6 +61,8 @@ export async function createProfile(options: {
   name: string
   unlock: Unlock
   phrase?: string
+  /** the person may ask for the words until they say that they are on paper */
+  keepWords?: boolean
 }): Promise<{ phrase: string }> {
   if (options.phrase !== undefined) entropyOf(options.phrase) // a slip of the pen leaves nothing behind
   privateDirectory(options.home)
@@ -76,6 +87,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = await openStore({ home: options.home, unlock: options.unlock })
   const undo: (() => void | Promise<void>)[] = [() => store.close()]
   let messenger: Messenger
+  let api: Api
   let { unlock } = options
   try {
     const self = store.self()
@@ -111,9 +123,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     undo.push(() => messenger.stop())
     await messenger.start()
     await rememberPorts(store, courier.addresses())
-    const api = await serveApi({
+    const running = await createApi({
       messenger,
-      socketPath: socketIn(options.home),
+      readCode: readQr,
       protection: {
         async change(passphrase) {
           const to = passphrase === undefined ? 'key-file' : { passphrase }
@@ -122,13 +134,15 @@ export async function startApp(options: AppOptions): Promise<App> {
         },
       },
       onStop: options.onStop,
+      log: facts(log),
     })
-    undo.push(() => api.close())
+    undo.push(() => running.close())
+    api = running
   } catch (error) {
     await takeDown(undo)
     throw error
   }
-  return { messenger, stop: () => takeDown(undo) }
+  return { messenger, api, stop: () => takeDown(undo) }
 }
 
 /** The key of our node in the channel network: made once, and no relation of the device's. */

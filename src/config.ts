@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 
 /** How the database of a profile is opened. */
 export type Unlock = { readonly passphrase: string } | 'key-file'
@@ -36,6 +36,12 @@ export function relayDirectory(asked: string | undefined, env: Env): string {
 }
 
 export const socketIn = (home: string): string => join(home, 'dure.sock')
+
+/** Where the built page lies: in `dist/web`, whether this runs from a checkout or from `dist` itself. */
+export function pageDirectory(): string {
+  const here = import.meta.dirname
+  return basename(dirname(here)) === 'dist' ? join(dirname(here), 'web') : join(dirname(here), 'dist/web')
+}
 
 /** Beside the socket's place, where it is when the path is too long to bind. */
 export const socketNote = (socketPath: string): string => `${socketPath}.path`

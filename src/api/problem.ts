@@ -62,6 +62,10 @@ export function problemOf(error: unknown): Problem {
   if (thrown.name === 'StoreError' && typeof thrown.code === 'string') {
     return problem(500, thrown.code, thrown.message, typeof thrown.hint === 'string' ? thrown.hint : undefined)
   }
+  if (thrown.name === 'PhraseError') return problem(400, 'bad-phrase', thrown.message, 'compare the words and their order with your paper')
+  if (thrown.name === 'QrError' && typeof thrown.code === 'string') {
+    return problem(thrown.code === 'too-large' ? 413 : 400, thrown.code, thrown.message, typeof thrown.hint === 'string' ? thrown.hint : undefined)
+  }
   switch (thrown.statusCode) {
     case 400:
       return problem(400, 'bad-json', 'the body is not the JSON asked for')

@@ -10,7 +10,8 @@ export interface Protection {
   change(passphrase: string | undefined): Promise<void>
 }
 
-export interface Door {
+/** What stands behind the api. */
+export interface Behind {
   readonly messenger: Messenger
   readonly protection: Protection
   /** Someone asked the node to stop: called after the answer went out. */
@@ -30,7 +31,7 @@ export interface Route {
   readonly answer: schema.Schema
   /** bytes, where the door's own limit is too small */
   readonly bodyLimit?: number
-  run(door: Door, input: Input<unknown>): unknown
+  run(behind: Behind, input: Input<unknown>): unknown
 }
 
 /** What the route's schemas let through. A handler says what its body holds. */
@@ -116,6 +117,34 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'POST',
+    path: '/v1/words',
+    does: 'the 24 words of a new identity, until they are on paper; `forget` says that they are',
+    body: { forget: schema.yesOrNo },
+    answer: schema.firstWords,
+    run: async ({ messenger }, { body }: Input<{ forget: boolean }>) => ({ words: await messenger.recoveryWords(body.forget) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/notes/:id',
+    does: 'what a page keeps with the profile: `page`, or `draft:` with an account or a channel',
+    params: { id: schema.noteKey },
+    answer: schema.note,
+    run: ({ messenger }, { params }) => ({ text: messenger.note(params.id) }),
+  },
+  {
+    method: 'PUT',
+    path: '/v1/notes/:id',
+    does: 'keep it',
+    params: { id: schema.noteKey },
+    body: { text: schema.noteText },
+    answer: schema.done,
+    run: async ({ messenger }, { params, body }: Input<{ text: string }>) => {
+      await messenger.setNote(params.id, body.text)
+      return ok
+    },
+  },
+  {
+    method: 'POST',
     path: '/v1/invites',
     does: 'make an invite: `inPerson` for a code on the screen, else a link; `lifetime` in seconds',
     body: { inPerson: schema.yesOrNo, 'lifetime?': schema.lifetimeSeconds },
@@ -175,11 +204,15 @@ export const routes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/v1/contacts/:name',
-    does: 'call a contact something else',
+    does: 'call a contact something else; let them disturb, or not',
     params: named,
-    body: { name: schema.personName },
+    body: { 'name?': schema.personName, 'muted?': schema.yesOrNo },
     answer: schema.contact,
-    run: ({ messenger }, { params, body }: Input<{ name: string }>) => messenger.renameContact(params.name, body.name),
+    run: async ({ messenger }, { params, body }: Input<{ name?: string; muted?: boolean }>) => {
+      const { account } = messenger.contact(params.name)
+      if (body.name !== undefined) await messenger.renameContact(account, body.name)
+      return body.muted === undefined ? messenger.contact(account) : messenger.mute(account, body.muted)
+    },
   },
   {
     method: 'POST',
@@ -226,12 +259,11 @@ export const routes: readonly Route[] = [
   {
     method: 'GET',
     path: '/v1/contacts/:name/messages',
-    does: 'a page of the conversation, oldest first: the newest `limit`, or those before message `before`',
+    does: 'a page of the conversation, oldest first: the newest `limit`, or those before, after or around a message',
     params: named,
-    query: { 'before?': schema.messageId, 'limit?': schema.limitText },
+    query: { 'before?': schema.messageId, 'after?': schema.messageId, 'around?': schema.messageId, 'limit?': schema.limitText },
     answer: schema.list(schema.message),
-    run: ({ messenger }, { params, query }) =>
-      messenger.history(params.name, { limit: Number(query.limit ?? PAGE), ...(query.before === undefined ? {} : { before: query.before }) }),
+    run: ({ messenger }, { params, query: { limit, ...beside } }) => messenger.history(params.name, { limit: Number(limit ?? PAGE), ...beside }),
   },
   {
     method: 'POST',

@@ -42,8 +42,15 @@ export const pictureText = { type: ['string', 'null'], maxLength: 87_384, patter
 export const timerSeconds = { type: 'integer' } as const
 export const lifetimeSeconds = { type: 'integer' } as const
 export const passphraseText = { type: ['string', 'null'], minLength: 1, maxLength: 1_024 } as const
+export const passphrase = { type: 'string', minLength: 1, maxLength: 1_024 } as const
+/** 24 words, with room for careless spacing */
+const recoveryWords = { type: 'string', minLength: 1, maxLength: 1_024 } as const
+export const firstRun = { name: personName, 'passphrase?': passphrase, 'words?': recoveryWords }
 export const limitText = { type: 'string', pattern: '^[1-9][0-9]{0,3}$' } as const
 export const searchText = { type: 'string', minLength: 1, maxLength: 256 } as const
+/** of the page itself, or what was begun to be written to a contact (hex) or in a channel (its id) */
+export const noteKey = { type: 'string', pattern: '^(page|draft:([0-9a-f]{64}|[a-z2-7]{52}))$' } as const
+export const noteText = { type: 'string', maxLength: 65_536 } as const
 export const freeText = text
 export const yesOrNo = flag
 
@@ -68,6 +75,7 @@ export const status = object({
   hideAddress: flag,
   relays: object({ reserved: number, used: number }),
   protection: text,
+  wordsWaiting: flag,
 })
 
 export const relay = object({ id: text, peerId: text, addresses: list(text), state: text, addedAt: number })
@@ -107,6 +115,8 @@ export const contact = object({
   fingerprint: text,
   online: flag,
   unread: number,
+  muted: flag,
+  'picture?': text,
   timer: number,
   devices: list(object({ device: text, name: text, addresses: list(text) })),
   'last?': message,
@@ -117,4 +127,10 @@ export const verification = object({ name: text, safetyNumber: text, verified: f
 
 export const imported = object({ contacts: number, follows: number, messages: number, skipped: number })
 
+export const note = object({ text })
+
 export const done = object({ ok: flag })
+
+export const setupState = object({ state: { type: 'string', enum: ['new', 'locked', 'starting', 'running'] } })
+export const firstWords = object({ 'words?': text })
+export const link = object({ link: text })

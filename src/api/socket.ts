@@ -1,17 +1,18 @@
 /** HTTP over a Unix socket that only its user can open. */
 import { once } from 'node:events'
 import { chmodSync, lstatSync, rmSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { bindablePath, ConfigError, privateDirectory, socketNote } from '../config.ts'
 
 /** What a request still under way gets when the node stops; the whole stop has 2 s. */
 const CLOSE_GRACE_MS = 500
 
-export interface Api {
+export interface Listening {
   /** where the socket is */
   readonly socketPath: string
+  /** Ends what is still under way after a short while. */
   close(): Promise<void>
 }
 
@@ -19,8 +20,7 @@ export interface Api {
  * @param wanted where the socket is wanted; see `bindablePath` for the place it gets
  * @throws ConfigError when another process listens there already
  */
-export async function serveOnSocket(app: FastifyInstance, wanted: string): Promise<Api> {
-  await app.ready()
+export async function listenOnSocket(server: Server, wanted: string): Promise<Listening> {
   const path = bindablePath(wanted, process.env)
   privateDirectory(dirname(wanted))
   if (path !== wanted) {
@@ -29,16 +29,23 @@ export async function serveOnSocket(app: FastifyInstance, wanted: string): Promi
     writeFileSync(socketNote(wanted), `${path}\n`, { mode: 0o600 })
   }
   await removeStale(path)
-  await listen(app, path)
+  await listen(server, path)
   return {
     socketPath: path,
     async close() {
-      const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
-      await app.close()
-      clearTimeout(cut)
+      await closeSoon(server)
       if (path !== wanted) rmSync(socketNote(wanted), { force: true })
     },
   }
+}
+
+/** Takes nothing new, lets what is under way come to its end, and cuts it when it does not. */
+export async function closeSoon(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+  server.close()
+  server.closeIdleConnections()
+  await once(server, 'close')
+  clearTimeout(cut)
 }
 
 /** A socket nobody answers on is what a killed node left behind. */
@@ -55,14 +62,14 @@ async function removeStale(path: string): Promise<void> {
   throw new ConfigError('Dure is running already on this profile', '`dure status` shows it; another profile needs another --home')
 }
 
-async function listen(app: FastifyInstance, path: string): Promise<void> {
+async function listen(server: Server, path: string): Promise<void> {
   // the socket is created within the call, readable by nobody else from its first moment
   const mask = process.umask(0o177)
   try {
-    app.server.listen(path)
+    server.listen(path)
   } finally {
     process.umask(mask)
   }
-  await once(app.server, 'listening')
+  await once(server, 'listening')
   chmodSync(path, 0o600)
 }

@@ -16,6 +16,19 @@ const MAX_UNREAD_BYTES = 1024 * 1024
 export function addStreams(app: FastifyInstance, messenger: Messenger): void {
   addEvents(app, messenger)
   addArchive(app, messenger)
+  addPictures(app, messenger)
+}
+
+/** As bytes to look at, never as something to open here: who sent them may be anybody. */
+function addPictures(app: FastifyInstance, messenger: Messenger): void {
+  const send = (reply: FastifyReply, picture: Uint8Array | undefined): FastifyReply => {
+    if (!picture) throw new MessengerError('not-found', 'there is no picture')
+    return reply.type('application/octet-stream').send(Buffer.from(picture))
+  }
+  app.get('/v1/profile/picture', async (_request, reply) => send(reply, messenger.picture()))
+  app.get('/v1/contacts/:name/picture', { schema: { params: schema.object({ name: schema.contactName }) } }, async (request, reply) =>
+    send(reply, messenger.picture((request.params as { name: string }).name)),
+  )
 }
 
 /**

@@ -1,10 +1,13 @@
 /** What `dure init` and `dure start` need of composition (src/app.ts). */
+import type { Api, Door } from '../api/index.ts'
 import type { Unlock } from '../config.ts'
 import type { Messenger } from '../messenger/messenger.ts'
 
 export interface AppModule {
+  /** Before anything else of a node. @throws ConfigError when one runs on the profile, or the port is taken */
+  openDoors(options: { home: string; page: { port: number | undefined } | undefined; onStop: () => void }): Promise<Door>
   /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError 'conflict' */
-  createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string }): Promise<{ phrase: string }>
+  createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string; keepWords?: boolean }): Promise<{ phrase: string }>
   /** Rows that could be saved, by table. @throws StoreError */
   salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number }>
   /** @throws StoreError 'no-profile' | 'other-protection' | 'wrong-passphrase' | 'locked' before anything runs */
@@ -22,5 +25,7 @@ export interface AppModule {
 
 export interface App {
   readonly messenger: Messenger
+  /** for the door to hand requests to */
+  readonly api: Api
   stop(): Promise<void>
 }

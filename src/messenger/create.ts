@@ -18,9 +18,12 @@ import { Ledger } from './ledger.ts'
 import { createMailboxes, type RunningMailboxes } from './mailboxes/mailboxes.ts'
 import type { Mailboxes } from './mailboxes/ports.ts'
 import type { Messenger } from './messenger.ts'
+import { recoveryWords, wordsWaiting } from './identity.ts'
+import { Notes } from './notes.ts'
 import { Notices } from './notices.ts'
 import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
+import { pageOf } from './pages.ts'
 import { People } from './people.ts'
 import type { Clock, Courier, DeviceKey, Random, Store } from './ports.ts'
 import { Presence } from './presence.ts'
@@ -78,6 +81,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const pairing: PairingByMail = { left: (bytes) => inviting.left(bytes), answered: (device, bytes) => scanning.answered(device, bytes) }
   const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, mailboxes: () => mailboxes, pairing, views })
   const people = new People(context, { self, contacts, outbox, notices, views })
+  const notes = new Notes(context)
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
   const mailboxes: RunningMailboxes = createMailboxes(
     { ...context, mailboxes: parts.mailboxes },
@@ -157,6 +161,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
       hideAddress: relays.hideAddress,
       relays: { reserved: relays.list().filter(({ state }) => state === 'reserved').length, used: relays.list().length },
       protection: parts.protection,
+      wordsWaiting: wordsWaiting(store),
     }),
     async rename(name) {
       await profile.rename(name)
@@ -164,6 +169,9 @@ export function createMessenger(parts: MessengerParts): Messenger {
     },
     setPicture: (picture) => profile.setPicture(picture),
     setReadReceipts: (on) => profile.setReadReceipts(on),
+    recoveryWords: (forget) => recoveryWords(store, forget),
+    note: (key) => notes.read(key),
+    setNote: (key, text) => notes.write(key, text),
 
     relays: () => relays.list(),
     async useRelay(link) {
@@ -194,6 +202,8 @@ export function createMessenger(parts: MessengerParts): Messenger {
     safetyNumber: (name) => people.safetyNumber(name),
     verify: (name, verified) => people.verify(name, verified),
     setTimer: async (name, seconds) => views.contact(await outgoing.setTimer(name, seconds)),
+    mute: (name, muted) => people.mute(name, muted),
+    picture: (name) => (name === undefined ? self.picture : contacts.find(name).picture),
 
     send: (name, text, options) => outgoing.send(name, text, options),
     edit: (id, text) => outgoing.edit(id, text),
@@ -201,10 +211,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     react: (id, emoji) => outgoing.react(id, emoji),
     typing: (name, active) => presence.typing(name, active),
     markRead: (name, upTo) => receipts.read(contacts.find(name).account, upTo, profile.readReceipts),
-    history(name, page) {
-      const contact = contacts.find(name)
-      return store.history(contact.account, page).map((each) => views.message(each))
-    },
+    history: (name, page) => pageOf(store, contacts.find(name).account, page).map((each) => views.message(each)),
     message(id) {
       const found = store.message(id)
       if (!found) throw new MessengerError('not-found', 'there is no such message')

@@ -14,6 +14,11 @@ export interface Messenger {
   rename(name: string): Promise<SelfView>
   setPicture(picture: Uint8Array | undefined): Promise<void>
   setReadReceipts(on: boolean): Promise<void>
+  /** The 24 words, until somebody says with `forget` that they are on paper. */
+  recoveryWords(forget: boolean): Promise<string>
+  /** What a door keeps with the profile: drafts, how a page is to look. '' when there is nothing. */
+  note(key: string): string
+  setNote(key: string, text: string): Promise<void>
 
   relays(): RelayView[]
   /** `link`: what an operator gave out */
@@ -39,6 +44,10 @@ export interface Messenger {
   /** The person compared the numbers. */
   verify(name: string, verified: boolean): Promise<VerifyView>
   setTimer(name: string, seconds: number): Promise<ContactView>
+  /** Their words are shown, and nobody is disturbed by them. */
+  mute(name: string, muted: boolean): Promise<ContactView>
+  /** Of a contact as they sent it; ours without a name. */
+  picture(name?: string): Uint8Array | undefined
 
   /** Resolves when the message is durably queued: from then on it is not lost. */
   send(name: string, text: string, options?: { replyTo?: string; id?: string }): Promise<MessageView>
@@ -47,7 +56,8 @@ export interface Messenger {
   react(message: string, emoji: string): Promise<MessageView>
   typing(name: string, active: boolean): Promise<void>
   markRead(name: string, upTo?: string): Promise<void>
-  history(name: string, page: { before?: string; limit: number }): MessageView[]
+  /** The newest `limit`, or those next to a message: older, newer, or it in their middle. Oldest first. */
+  history(name: string, page: { before?: string; after?: string; around?: string; limit: number }): MessageView[]
   message(id: string): MessageView
   search(text: string, page: { contact?: string; limit: number }): MessageView[]
 

@@ -7,7 +7,7 @@ import { MessengerError } from './errors.ts'
 import type { Notices } from './notices.ts'
 import type { Outbox } from './outbox.ts'
 import type { ContactRow } from './ports.ts'
-import type { Views } from './present.ts'
+import { mutedKey, type Views } from './present.ts'
 import { checkedName } from './profile.ts'
 import type { Self } from './self.ts'
 import type { ContactView, VerifyView } from './views.ts'
@@ -56,6 +56,16 @@ export class People {
     const contact = this.#contacts.find(name)
     if (contact.state !== 'blocked') throw new MessengerError('bad-input', `${contact.name} is not blocked`)
     return this.#update(contact, { state: 'accepted' })
+  }
+
+  async mute(name: string, muted: boolean): Promise<ContactView> {
+    const contact = this.#contacts.find(name)
+    const step = newStep()
+    step.changes.push({ put: 'setting', key: mutedKey(contact.account), value: muted ? 'on' : 'off' })
+    await commit(this.#context, step)
+    const view = this.#views.contact(contact)
+    this.#context.events.emit({ type: 'contact', contact: view })
+    return view
   }
 
   safetyNumber(name: string): VerifyView {

@@ -178,9 +178,12 @@ export type Change =
   | ChannelChange
   | MailboxChange
 
+/** The newest rows, or those next to a message: in the one direction or the other. */
 export interface Page {
   /** rows older than this message */
   readonly before?: MessageId
+  /** rows newer than this message */
+  readonly after?: MessageId
   readonly limit: number
 }
 
@@ -206,7 +209,7 @@ export interface Store extends ChannelStore, MailboxStore {
   session(device: DeviceKey): Uint8Array | undefined
   sessionDevices(): DeviceKey[]
   message(id: MessageId): StoredMessage | undefined
-  /** Newest page of a conversation, oldest first. */
+  /** A page of a conversation, oldest first. */
   history(contact: AccountKey, page: Page): StoredMessage[]
   /** Substring search, newest first; any script, case-insensitive, from one character up. */
   search(text: string, page: { readonly contact?: AccountKey; readonly limit: number }): StoredMessage[]

@@ -3,12 +3,19 @@ import { toHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import { likenessOf } from './likeness.ts'
-import type { ContactRow, MessageRow, RequestRow } from './ports.ts'
+import type { AccountKey, ContactRow, MessageRow, RequestRow } from './ports.ts'
 import type { ContactView, MessageView, RequestView } from './views.ts'
+
+/** The setting that says whether a contact may disturb. */
+export const mutedKey = (account: AccountKey): string => `muted:${account}`
+
+/** Characters of a picture's hash that tell one of a contact's pictures from the next. */
+const PICTURE_TAG = 16
 
 export class Views {
   readonly #context: Context
   readonly #contacts: Contacts
+  readonly #tags = new WeakMap<Uint8Array, string>()
 
   constructor(context: Context, contacts: Contacts) {
     this.#context = context
@@ -46,6 +53,8 @@ export class Views {
       fingerprint: this.#contacts.fingerprint(row.account),
       online: devices.some((device) => courier.connected(toHex(device.signing))),
       unread: store.unread(row.account),
+      muted: store.setting(mutedKey(row.account)) === 'on',
+      picture: row.picture && this.#tag(row.picture),
       timer: row.timer,
       devices: devices.map((device) => ({
         device: toHex(device.signing),
@@ -55,6 +64,13 @@ export class Views {
       last: last && this.message(last),
       ...likenessOf(row, this.#contacts.all()),
     }
+  }
+
+  /** Hashed once, as long as the row holds this very picture. */
+  #tag(picture: Uint8Array): string {
+    const tag = this.#tags.get(picture) ?? toHex(this.#context.suite.hash(picture)).slice(0, PICTURE_TAG)
+    this.#tags.set(picture, tag)
+    return tag
   }
 
   request(row: RequestRow): RequestView {

@@ -26,6 +26,8 @@ export interface StatusView extends SelfView {
   readonly relays: { readonly reserved: number; readonly used: number }
   /** a passphrase protects the database, or only a key file */
   readonly protection: 'passphrase' | 'key file'
+  /** nobody has said yet that the recovery phrase is on paper */
+  readonly wordsWaiting: boolean
 }
 
 export interface RelayView {
@@ -61,6 +63,9 @@ export interface ContactView extends Likeness {
   readonly fingerprint: string
   readonly online: boolean
   readonly unread: number
+  readonly muted: boolean
+  /** of their picture, for a cache; undefined without one */
+  readonly picture: string | undefined
   readonly timer: number
   readonly devices: readonly { readonly device: string; readonly name: string; readonly addresses: readonly string[] }[]
   readonly last: MessageView | undefined

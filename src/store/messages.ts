@@ -39,6 +39,7 @@ export class Messages {
   readonly #bySeq
   readonly #latest
   readonly #before
+  readonly #after
   readonly #walk
   readonly #unread
   readonly #unreadRows
@@ -59,6 +60,7 @@ export class Messages {
     this.#bySeq = select<[number]>('WHERE seq = ?')
     this.#latest = select<[number, number]>('WHERE contact = ? ORDER BY seq DESC LIMIT ?')
     this.#before = select<[number, number, number]>('WHERE contact = ? AND seq < ? ORDER BY seq DESC LIMIT ?')
+    this.#after = select<[number, number, number]>('WHERE contact = ? AND seq > ? ORDER BY seq LIMIT ?')
     this.#walk = select<[number, number]>('WHERE seq > ? ORDER BY seq LIMIT ?')
     const unread = `direction = 'in' AND read_at IS NULL AND contact = ?`
     this.#unread = db.prepare<[number], number>(`SELECT count(*) FROM message WHERE ${unread}`).pluck()
@@ -87,12 +89,14 @@ export class Messages {
     return row === undefined ? undefined : this.#message(row)
   }
 
-  history(contact: AccountKey, { before, limit }: Page): StoredMessage[] {
+  history(contact: AccountKey, { before, after, limit }: Page): StoredMessage[] {
     const ref = this.#parties.find(contact)
     if (ref === undefined) return []
-    if (before === undefined) return this.#list(this.#latest.all(ref, limit).reverse())
-    const end = this.#columns(before)
-    return end === undefined || end.contact !== ref ? [] : this.#list(this.#before.all(ref, end.seq, limit).reverse())
+    const beside = before ?? after
+    if (beside === undefined) return this.#list(this.#latest.all(ref, limit).reverse())
+    const found = this.#columns(beside)
+    if (found === undefined || found.contact !== ref) return []
+    return this.#list(before === undefined ? this.#after.all(ref, found.seq, limit) : this.#before.all(ref, found.seq, limit).reverse())
   }
 
   unread(contact: AccountKey): number {

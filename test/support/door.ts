@@ -5,46 +5,57 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { type Api, serveApi } from '../../src/api/index.ts'
+import { createApi, type Door, openDoor as openDoors } from '../../src/api/index.ts'
 import type { AppModule } from '../../src/cli/app-port.ts'
 import type { Ask, In, Io, Out } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/program.ts'
 import { connectPath, socketIn } from '../../src/config.ts'
-import { type FakeMessenger, fakeMessenger, START } from './fake-messenger.ts'
+import { type FakeMessenger, fakeMessenger, LINK, START } from './fake-messenger.ts'
 
 export interface Doorway {
   readonly home: string
   readonly messenger: FakeMessenger
-  readonly api: Api
+  readonly door: Door
   readonly stopped: () => boolean
   readonly passphrases: (string | undefined)[]
   readonly warnings: string[]
+  /** as a node that stops */
+  stop(): Promise<void>
   close(): Promise<void>
 }
 
 export const newHome = (): string => mkdtempSync(join(tmpdir(), 'dure-test-'))
 
-export async function openDoor(home = newHome()): Promise<Doorway> {
+/** @param page the page's port is opened too, with the files of this folder */
+export async function openDoor(home = newHome(), page?: string): Promise<Doorway> {
   const messenger = fakeMessenger()
   const passphrases: (string | undefined)[] = []
   const warnings: string[] = []
   let stopped = false
-  const api = await serveApi({
+  const onStop = (): void => void (stopped = true)
+  const door = await openDoors({ socketPath: socketIn(home), page: page === undefined ? undefined : { home, port: 0, root: page }, onStop })
+  const api = await createApi({
     messenger,
-    socketPath: socketIn(home),
+    readCode: async () => LINK,
     protection: { change: async (passphrase) => void passphrases.push(passphrase) },
-    onStop: () => (stopped = true),
+    onStop,
     log: { info: () => {}, warn: (fact, data) => void warnings.push(`${fact} ${JSON.stringify(data)}`) },
   })
+  door.serve(api)
+  const stop = async (): Promise<void> => {
+    await api.close()
+    await door.close()
+  }
   return {
     home,
     messenger,
-    api,
+    door,
     passphrases,
     warnings,
     stopped: () => stopped,
+    stop,
     async close() {
-      await api.close()
+      await stop()
       rmSync(home, { recursive: true, force: true })
     },
   }

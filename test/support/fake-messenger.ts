@@ -39,6 +39,8 @@ export function fakeMessenger(): FakeMessenger {
   const events: EventView[] = []
   const listeners = new Set<(event: EventView) => void>()
   let name = 'Ana'
+  let words: string | undefined = 'abandon '.repeat(23) + 'art'
+  const notes = new Map<string, string>()
   let readReceipts = true
   let hideAddress = false
   const relays: RelayView[] = []
@@ -115,6 +117,8 @@ export function fakeMessenger(): FakeMessenger {
       fingerprint: 'b0b5 x2ya',
       online: true,
       unread: 0,
+      muted: false,
+      picture: undefined,
       timer: 0,
       devices: [{ device: hex(200 + people.length, 64), name: 'laptop', addresses: ['/ip4/127.0.0.1/tcp/4001'] }],
       last: undefined,
@@ -163,6 +167,7 @@ export function fakeMessenger(): FakeMessenger {
       readReceipts,
       hideAddress,
       relays: { reserved: relays.filter(({ state }) => state === 'reserved').length, used: relays.length },
+      wordsWaiting: words !== undefined,
       protection: 'key file',
     }),
     async rename(next) {
@@ -171,6 +176,14 @@ export function fakeMessenger(): FakeMessenger {
     },
     setPicture: async (picture) => void calls.push(`picture ${picture?.length ?? 'none'}`),
     setReadReceipts: async (on) => void (readReceipts = on),
+    async recoveryWords(forget) {
+      if (words === undefined) throw new MessengerError('not-found', 'the recovery phrase was written down and is shown no more')
+      const shown = words
+      if (forget) words = undefined
+      return shown
+    },
+    note: (key) => notes.get(key) ?? '',
+    setNote: async (key, text) => void notes.set(key, text),
     relays: () => relays,
     async useRelay(link) {
       calls.push(`use relay ${link}`)
@@ -209,6 +222,8 @@ export function fakeMessenger(): FakeMessenger {
       const one = changePerson(person(called), { verified })
       return { name: one.name, safetyNumber: SAFETY_NUMBER, verified }
     },
+    mute: async (called, muted) => changePerson(person(called), { muted }),
+    picture: () => undefined,
     setTimer: async (called, seconds) => changePerson(person(called), { timer: seconds }),
     async send(called, text, options = {}) {
       const to = person(called)
@@ -224,11 +239,13 @@ export function fakeMessenger(): FakeMessenger {
       calls.push(`read ${called} ${upTo ?? 'all'}`)
       person(called).unread = 0
     },
-    history(called, { before, limit }) {
+    history(called, { before, after, around, limit }) {
       const { account } = person(called)
       const all = kept.filter((message) => message.contact === account)
-      const end = before === undefined ? all.length : all.findIndex((message) => message.id === before)
-      return all.slice(Math.max(0, end - limit), end).map((message) => ({ ...message }))
+      const at = all.findIndex((message) => message.id === (before ?? after ?? around))
+      const half = Math.floor(limit / 2)
+      const [from, to] = before !== undefined ? [at - limit, at] : after !== undefined ? [at + 1, at + 1 + limit] : around !== undefined ? [at - half, at + half + 1] : [all.length - limit, all.length]
+      return all.slice(Math.max(0, from), to).map((message) => ({ ...message }))
     },
     message: (id) => ({ ...find(id), ledger: find(id).ledger ?? [{ device: hex(200, 64), name: 'laptop', state: 'sent', at: START }] }),
     search(text, { contact, limit }) {

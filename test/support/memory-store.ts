@@ -216,9 +216,11 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     message: (id) => alive().messages.get(id),
     history(contact, page: Page) {
       const rows = messages(contact)
-      if (page.before === undefined) return rows.slice(Math.max(0, rows.length - page.limit))
-      const end = rows.findIndex((row) => row.id === page.before)
-      return end < 0 ? [] : rows.slice(Math.max(0, end - page.limit), end)
+      const beside = page.before ?? page.after
+      if (beside === undefined) return rows.slice(Math.max(0, rows.length - page.limit))
+      const at = rows.findIndex((row) => row.id === beside)
+      if (at < 0) return []
+      return page.before === undefined ? rows.slice(at + 1, at + 1 + page.limit) : rows.slice(Math.max(0, at - page.limit), at)
     },
     search(text, page) {
       const wanted = fold(text)

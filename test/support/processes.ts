@@ -72,7 +72,7 @@ export class Home {
 
   /** The same with more in the environment of this run. */
   async startWith(environment: NodeJS.ProcessEnv, name: string, ...args: string[]): Promise<string> {
-    return this.#run(environment, 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', ...args)
+    return this.#run(environment, 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-page', ...args)
   }
 
   /** Listens where `args` say, as a relay would. Resolves with its link. */
@@ -83,7 +83,7 @@ export class Home {
 
   /** Listens where `args` say. */
   async startAt(name: string, ...args: string[]): Promise<string> {
-    return this.#run({}, 'start', '--name', name, '--no-mdns', '--no-dht', ...args)
+    return this.#run({}, 'start', '--name', name, '--no-mdns', '--no-dht', '--no-page', ...args)
   }
 
   async #run(environment: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {

@@ -15,6 +15,7 @@ import { inbox } from './inbox.ts'
 import { init } from './init.ts'
 import { invite } from './invite.ts'
 import { message } from './message.ts'
+import { open } from './open.ts'
 import { pair } from './pair.ts'
 import { passphrase } from './passphrase.ts'
 import { profile } from './profile.ts'
@@ -39,6 +40,7 @@ import { watch } from './watch.ts'
 export const registers: readonly Register[] = [
   init,
   start,
+  open,
   stop,
   status,
   id,

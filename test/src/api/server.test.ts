@@ -18,8 +18,8 @@ describe('the socket of the local door', () => {
 
   it('is gone after the node stopped', async () => {
     const door = await openDoor()
-    await door.api.close()
-    assert.equal(existsSync(door.api.socketPath), false)
+    await door.stop()
+    assert.equal(existsSync(door.door.socketPath), false)
     rmSync(door.home, { recursive: true })
   })
 
@@ -45,9 +45,9 @@ describe('the socket of the local door', () => {
     const home = join(top, 'a'.repeat(60), 'b'.repeat(60))
     mkdirSync(home, { recursive: true })
     const door = await openDoor(home)
-    assert.notEqual(door.api.socketPath, socketIn(home))
-    assert.equal(connectPath(home), door.api.socketPath)
-    assert.equal(statSync(dirname(door.api.socketPath)).mode & 0o777, 0o700)
+    assert.notEqual(door.door.socketPath, socketIn(home))
+    assert.equal(connectPath(home), door.door.socketPath)
+    assert.equal(statSync(dirname(door.door.socketPath)).mode & 0o777, 0o700)
     assert.equal((await call(home, 'GET', '/v1/id')).status, 200)
     await door.close()
     assert.equal(existsSync(socketNote(socketIn(home))), false)

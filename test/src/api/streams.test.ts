@@ -86,7 +86,7 @@ describe('the streams of the local door', () => {
     assert.equal(door.messenger.listeners(), 2)
     gone.end()
     while (door.messenger.listeners() > 1) await new Promise(setImmediate)
-    await Promise.all([door.api.close(), stays.ended])
+    await Promise.all([door.stop(), stays.ended])
   })
 
   it('cuts off a reader that does not read (attack 83)', async () => {

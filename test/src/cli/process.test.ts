@@ -36,7 +36,7 @@ describe('bin/dure.js', () => {
   it('ends a watch with an error when the node stops', async () => {
     const watching = spawnDure(['watch', '--home', door.home])
     while (door.messenger.listeners() === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await door.api.close()
+    await door.stop()
     const { code, err } = await watching
     assert.deepEqual([code, err.split('\n')[0]], [1, 'dure: error: the node stopped'])
   })

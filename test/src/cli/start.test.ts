@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AppModule } from '../../../src/cli/app-port.ts'
-import type { Unlock } from '../../../src/config.ts'
+import { createApi, openDoor } from '../../../src/api/index.ts'
+import { socketIn, type Unlock } from '../../../src/config.ts'
 import { MessengerError } from '../../../src/messenger/errors.ts'
 import { StoreError } from '../../../src/store/errors.ts'
 import { dure, newHome, type Typing } from '../../support/door.ts'
@@ -37,12 +38,16 @@ function fakeApp(made?: Unlock): FakeApp {
       calls.push(`salvage into ${out}`)
       return { message: 482, contact: 3 }
     },
+    async openDoors({ home, page, onStop }) {
+      return openDoor({ socketPath: socketIn(home), page: page && { home, port: page.port, root: home }, onStop })
+    },
     async startApp({ unlock, listen, channelListen, mdns, dht }) {
       if (lock === undefined) throw new StoreError('no-profile', 'there is no profile')
       if (typeof lock !== typeof unlock) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
       if (!sameLock(unlock)) throw new StoreError('wrong-passphrase', 'the passphrase is wrong')
       calls.push(`start ${[...listen, ...channelListen.map((address) => `channels ${address}`)].join(' ')} ${mdns ? 'mdns' : 'no mdns'}${dht ? '' : ' no dht'}`)
-      return { messenger, stop: async () => void calls.push('stop') }
+      const api = await createApi({ messenger, readCode: async () => '', protection: { change: async () => undefined }, onStop: () => undefined })
+      return { messenger, api, stop: async () => void calls.push('stop') }
     },
   }
 }
@@ -53,7 +58,7 @@ describe('dure start', () => {
   afterEach(() => rmSync(join(home, '..'), { recursive: true, force: true }))
 
   const start = (app: AppModule, args: readonly string[] = [], typing: Typing = {}) =>
-    dure(['start', '--home', home, ...args], { app, interrupt: new Promise((resolve) => setTimeout(resolve, 20)), ...typing })
+    dure(['start', '--no-page', '--home', home, ...args], { app, interrupt: new Promise((resolve) => setTimeout(resolve, 20)), ...typing })
 
   it('makes an identity the first time and shows the phrase once, on a terminal only', async () => {
     const app = fakeApp()
@@ -104,7 +109,7 @@ describe('dure start', () => {
 
   it('stops within 2 s even when the node hangs', async () => {
     const app = fakeApp('key-file')
-    const hanging: AppModule = { ...app, startApp: async () => ({ messenger: app.messenger, stop: () => new Promise(() => {}) }) }
+    const hanging: AppModule = { ...app, startApp: async (options) => ({ ...(await app.startApp(options)), stop: () => new Promise(() => {}) }) }
     const from = performance.now()
     assert.equal((await start(hanging)).code, 0)
     assert.ok(performance.now() - from < 2_000)

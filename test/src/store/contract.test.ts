@@ -127,6 +127,9 @@ for (const [name, open] of Object.entries(subjects)) {
       }
       assert.deepEqual(seen, Array.from({ length: 25 }, (_, n) => n + 1).filter((n) => n % 5 !== 0).map((n) => `m${n}`))
       assert.deepEqual(texts(store.history(ALICE, { before: id(3), limit: 9 })), ['m1', 'm2'])
+      assert.deepEqual(texts(store.history(ALICE, { after: id(3), limit: 2 })), ['m4', 'm6'])
+      assert.deepEqual(texts(store.history(ALICE, { after: id(23), limit: 9 })), ['m24'])
+      assert.deepEqual(store.history(BOB, { after: id(3), limit: 9 }), [])
       assert.deepEqual(store.history(ALICE, { before: id(500), limit: 9 }), [])
       assert.deepEqual(store.history(ALICE, { before: 'not an id', limit: 9 }), [])
       assert.equal(store.lastMessage(BOB)?.text, 'm25')

@@ -2,6 +2,7 @@ import type { RelayView } from '../../../relay/view.ts'
 import { codeFor, pictureFormat, writeCode } from '../../code.ts'
 import { type Context, examples, type Register, shellWord } from '../../command.ts'
 import { usageError } from '../../io.ts'
+import { portNumber, wholeNumber } from '../../numbers.ts'
 import { stopInTime, waitForStop } from '../../stopping.ts'
 import { relayHome } from './home.ts'
 
@@ -43,7 +44,7 @@ export const start: Register = (relay, run) => {
     .action(
       run<[], Options>(async (context, _args, options) => {
         const format = options.qr === undefined ? undefined : pictureFormat(options.qr)
-        const metricsPort = options.metricsPort === undefined ? undefined : whole(options.metricsPort, 'a port', 0, 65_535)
+        const metricsPort = options.metricsPort === undefined ? undefined : portNumber(options.metricsPort)
         const database = databaseFrom(options.store, context.io.env.DURE_RELAY_STORE)
         const quota = options.quota === undefined ? undefined : sizeOf(options.quota)
         const mirrorQuota = options.mirrorQuota === undefined ? undefined : sizeOf(options.mirrorQuota)
@@ -57,9 +58,9 @@ export const start: Register = (relay, run) => {
           channelListen: options.channelListen ?? [],
           channelAnnounce: options.channelAnnounce ?? [],
           mirrorQuota: mirrorQuota ?? MIRROR_QUOTA,
-          perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : whole(options.perIp, 'a number of people', 1, 1_000),
+          perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : wholeNumber(options.perIp, 'a number of people', 1, 1_000),
           quota: quota ?? QUOTA,
-          queuesPerHost: options.mailboxesPerIp === undefined ? QUEUES_PER_HOST_PER_DAY : whole(options.mailboxesPerIp, 'a number of mailboxes', 1, 1_000_000),
+          queuesPerHost: options.mailboxesPerIp === undefined ? QUEUES_PER_HOST_PER_DAY : wholeNumber(options.mailboxesPerIp, 'a number of mailboxes', 1, 1_000_000),
           database,
           metricsPort,
           logLevel: 'warn',
@@ -87,12 +88,6 @@ function databaseFrom(asked: string | undefined, environment: string | undefined
     throw usageError('a password among the arguments can be read by everybody on this machine', 'put the address into the environment instead: DURE_RELAY_STORE')
   }
   return address
-}
-
-function whole(text: string, what: string, least: number, most: number): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < least || value > most) throw usageError(`${text} is not ${what}`, `a whole number up to ${most}`)
-  return value
 }
 
 const UNIT = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const
