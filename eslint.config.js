@@ -31,7 +31,7 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', { selector: ':function[async=true]', message: 'protocols are synchronous' }],
     },
   },
-  { files: ['scripts/**', 'bench/**', 'test/**', 'bin/**', 'src/cli/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'bench/**', 'test/**', 'bin/**', 'examples/**', 'src/cli/**'], rules: { 'no-console': 'off' } },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-floating-promises': 'error' } },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 )

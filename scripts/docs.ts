@@ -16,7 +16,7 @@ try {
     for (const [, block] of text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
       const name = `${document.replaceAll(/[^\w]/g, '_')}_${examples++}.ts`
       // Examples import as a package user would; here the package is this checkout.
-      const code = (block ?? '').replaceAll(/from 'dure\/protocols\/([\w-]+)'/g, "from '../../protocols/$1/index.ts'")
+      const code = (block ?? '').replaceAll(/from 'dure\/protocols\/([\w-]+)'/g, "from '../../protocols/$1/index.ts'").replaceAll("from 'dure/client'", "from '../../src/client/index.ts'")
       writeFileSync(path.join(OUT, name), `${code}\nexport {}\n`)
     }
   }

@@ -41,7 +41,7 @@ const WALLS: readonly Wall[] = [
     rooms: ['protocols/suite', 'src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/messenger/channels/views.ts', 'src/config.ts'],
     packages: [NODE, /^fastify$/],
   },
-  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/api/index.ts', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },
+  { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/api/index.ts', 'src/client', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },
   {
     room: 'src/relay',
     // Of the messenger what holds and hands on channels, and nothing that knows a person.
@@ -51,6 +51,7 @@ const WALLS: readonly Wall[] = [
     ],
     packages: [NODE, /^fastify$/, /^pino$/, /^pg$/],
   },
+  { room: 'src/client', rooms: [], packages: [NODE] },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
   { room: 'src/clock.ts', rooms: ['src/messenger/ports.ts'], packages: [] },
   { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts'], packages: [NODE] },

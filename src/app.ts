@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import { pageDirectory, privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
 import { createWeb } from './domains/index.ts'
-import { type Api, createApi, type Door, openDoor } from './api/index.ts'
+import { type Api, createApi, createTokens, type Door, openDoor } from './api/index.ts'
 import { rememberPorts, whereChannelsListen, whereWeListened } from './listening.ts'
 import { createMessenger } from './messenger/create.ts'
 import { MessengerError } from './messenger/errors.ts'
@@ -20,6 +20,7 @@ import { changeProtection, openStore, salvage } from './store/index.ts'
 
 /** A setting that is a secret: the archive leaves it out. */
 const CHANNEL_PEER_KEY = 'channelPeerKey'
+const API_TOKENS = 'apiTokens'
 const CHANNEL_SEED_BYTES = 32
 
 export interface AppOptions {
@@ -126,6 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const running = await createApi({
       messenger,
       readCode: readQr,
+      tokens: createTokens({ read: () => store.setting(API_TOKENS) ?? '', write: (text) => store.commit([{ put: 'setting', key: API_TOKENS, value: text }]) }, Date.now),
       protection: {
         async change(passphrase) {
           const to = passphrase === undefined ? 'key-file' : { passphrase }

@@ -10,7 +10,7 @@ import { object } from './schemas.ts'
 export function addChannelStreams(app: FastifyInstance, { channels }: Messenger): void {
   app.get(
     '/v1/channels/:name/media/:hash',
-    { schema: { params: object({ name: channel.channelName, hash: channel.hash }) } },
+    { config: { needs: 'read:channels' }, schema: { params: object({ name: channel.channelName, hash: channel.hash }) } },
     async (request, reply) => {
       const { name, hash } = request.params as { name: string; hash: string }
       // As bytes to save, never as something to open here: who wrote it is a stranger.
@@ -18,7 +18,7 @@ export function addChannelStreams(app: FastifyInstance, { channels }: Messenger)
     },
   )
 
-  app.get('/v1/channels/:name/export', { schema: { params: object({ name: channel.channelName }) } }, (request, reply) => {
+  app.get('/v1/channels/:name/export', { config: { needs: 'read:channels' }, schema: { params: object({ name: channel.channelName }) } }, (request, reply) => {
     const lines = channels.exportChannel((request.params as { name: string }).name)
     return reply.type(JSON_LINES).send(Readable.from(newlines(lines)))
   })

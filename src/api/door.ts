@@ -6,6 +6,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type PagePortOptions, openPagePort } from './page/port.ts'
 import type { Api } from './server.ts'
+import { problem } from './problem.ts'
+import { type Rights, vouch } from './rights.ts'
 import { listenOnSocket } from './socket.ts'
 import { createWaiting, type FirstRun, type Waiting, WAITING_PATHS } from './waiting.ts'
 
@@ -13,7 +15,7 @@ export interface DoorOptions {
   /** where the socket is wanted; see `bindablePath` for the one it gets */
   readonly socketPath: string
   /** undefined: no page */
-  readonly page: Omit<PagePortOptions, 'answer'> | undefined
+  readonly page: Omit<PagePortOptions, 'answer' | 'scopesOf'> | undefined
   /** somebody asked that the node stops */
   readonly onStop: () => void
 }
@@ -43,12 +45,16 @@ export async function openDoor({ socketPath, page, onStop }: DoorOptions): Promi
   const before = await createWaiting({ waiting, onStop, link: () => link() })
   let api: Api | undefined
 
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  const answer = (request: IncomingMessage, response: ServerResponse, rights: Rights): void => {
     const [path = ''] = (request.url ?? '').split('?', 1)
-    ;(api === undefined || WAITING_PATHS.has(path) ? before : api).routing(request, response)
+    vouch(request, rights)
+    if (api !== undefined && !WAITING_PATHS.has(path)) api.answer(request, response)
+    else if (rights === 'person') before.routing(request, response)
+    else refuseToken(response)
   }
-  const socket = await listenOnSocket(createServer(answer), socketPath)
-  const port = page && (await openPagePort({ ...page, answer }).catch(async (error: unknown) => {
+  // Whoever can open the socket is the person.
+  const socket = await listenOnSocket(createServer((request, response) => answer(request, response, 'person')), socketPath)
+  const port = page && (await openPagePort({ ...page, answer, scopesOf: (token) => api?.scopesOf(token) }).catch(async (error: unknown) => {
     await socket.close()
     throw error
   }))
@@ -100,4 +106,9 @@ export async function openDoor({ socketPath, page, onStop }: DoorOptions): Promi
       await before.close()
     },
   }
+}
+
+function refuseToken(response: ServerResponse): void {
+  const refusal = problem(403, 'not-allowed', 'this token may not do that', 'only the person may')
+  response.writeHead(403, { 'content-type': 'application/problem+json' }).end(JSON.stringify(refusal))
 }

@@ -2,7 +2,10 @@
 import type { Messenger } from '../messenger/messenger.ts'
 import { channelRoutes } from './channel-routes.ts'
 import { inboxRow } from './event-schemas.ts'
+import type { Needed } from './rights.ts'
 import * as schema from './schemas.ts'
+import { tokenRoutes } from './token-routes.ts'
+import type { Tokens } from './tokens.ts'
 
 /** How the database of the running profile is locked; composition supplies it. */
 export interface Protection {
@@ -14,6 +17,7 @@ export interface Protection {
 export interface Behind {
   readonly messenger: Messenger
   readonly protection: Protection
+  readonly tokens: Tokens
   /** Someone asked the node to stop: called after the answer went out. */
   readonly onStop: () => void
 }
@@ -25,6 +29,8 @@ export interface Route {
   readonly path: string
   /** one line for the README and the error pages */
   readonly does: string
+  /** what whoever asks must be allowed */
+  readonly needs: Needed
   readonly params?: Fields
   readonly query?: Fields
   readonly body?: Fields
@@ -55,14 +61,16 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/status',
     does: 'is it running, addresses, peers',
+    needs: 'any',
     answer: schema.status,
     run: ({ messenger }) => messenger.status(),
   },
-  { method: 'GET', path: '/v1/id', does: 'who we are', answer: schema.self, run: ({ messenger }) => messenger.id() },
+  { method: 'GET', path: '/v1/id', does: 'who we are', needs: 'any', answer: schema.self, run: ({ messenger }) => messenger.id() },
   {
     method: 'PATCH',
     path: '/v1/profile',
     does: 'change our name or picture (base64, null takes it away); contacts are told',
+    needs: 'person',
     body: { 'name?': schema.personName, 'picture?': schema.pictureText },
     answer: schema.self,
     run: async ({ messenger }, { body }: Input<{ name?: string; picture?: string | null }>) => {
@@ -76,6 +84,7 @@ export const routes: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/settings',
     does: 'tell contacts when their messages were read, or do not; be told of, and call, only through relays',
+    needs: 'person',
     body: { 'readReceipts?': schema.yesOrNo, 'hideAddress?': schema.yesOrNo },
     answer: schema.status,
     run: async ({ messenger }, { body }: Input<{ readReceipts?: boolean; hideAddress?: boolean }>) => {
@@ -84,11 +93,12 @@ export const routes: readonly Route[] = [
       return messenger.status()
     },
   },
-  { method: 'GET', path: '/v1/relays', does: 'the relays we use', answer: schema.list(schema.relay), run: ({ messenger }) => messenger.relays() },
+  { method: 'GET', path: '/v1/relays', does: 'the relays we use', needs: 'person', answer: schema.list(schema.relay), run: ({ messenger }) => messenger.relays() },
   {
     method: 'POST',
     path: '/v1/relays',
     does: 'use a relay from now on; a link of one we use already renews its addresses',
+    needs: 'person',
     body: { link: schema.linkText },
     answer: schema.relay,
     run: ({ messenger }, { body }: Input<{ link: string }>) => messenger.useRelay(body.link),
@@ -97,6 +107,7 @@ export const routes: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/relays/:id',
     does: 'use it no longer',
+    needs: 'person',
     params: { id: schema.relayId },
     answer: schema.done,
     run: async ({ messenger }, { params }) => {
@@ -108,6 +119,7 @@ export const routes: readonly Route[] = [
     method: 'PUT',
     path: '/v1/passphrase',
     does: 'lock the database with a passphrase, or (null) with the key file only',
+    needs: 'person',
     body: { passphrase: schema.passphraseText },
     answer: schema.done,
     run: async ({ protection }, { body }: Input<{ passphrase: string | null }>) => {
@@ -119,6 +131,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/words',
     does: 'the 24 words of a new identity, until they are on paper; `forget` says that they are',
+    needs: 'person',
     body: { forget: schema.yesOrNo },
     answer: schema.firstWords,
     run: async ({ messenger }, { body }: Input<{ forget: boolean }>) => ({ words: await messenger.recoveryWords(body.forget) }),
@@ -127,6 +140,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/notes/:id',
     does: 'what a page keeps with the profile: `page`, or `draft:` with an account or a channel',
+    needs: 'person',
     params: { id: schema.noteKey },
     answer: schema.note,
     run: ({ messenger }, { params }) => ({ text: messenger.note(params.id) }),
@@ -135,6 +149,7 @@ export const routes: readonly Route[] = [
     method: 'PUT',
     path: '/v1/notes/:id',
     does: 'keep it',
+    needs: 'person',
     params: { id: schema.noteKey },
     body: { text: schema.noteText },
     answer: schema.done,
@@ -147,6 +162,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/invites',
     does: 'make an invite: `inPerson` for a code on the screen, else a link; `lifetime` in seconds',
+    needs: 'pair',
     body: { inPerson: schema.yesOrNo, 'lifetime?': schema.lifetimeSeconds },
     answer: schema.invite,
     run: ({ messenger }, { body }: Input<{ inPerson: boolean; lifetime?: number }>) =>
@@ -156,6 +172,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/pair',
     does: 'answer an invite; `scanned` when it was read from a picture of a code',
+    needs: 'pair',
     body: { link: schema.linkText, scanned: schema.yesOrNo },
     answer: schema.pair,
     run: ({ messenger }, { body }: Input<{ link: string; scanned: boolean }>) => messenger.pair(body.link, { scanned: body.scanned }),
@@ -164,6 +181,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/requests',
     does: 'who waits for our answer',
+    needs: 'pair',
     answer: schema.list(schema.request),
     run: ({ messenger }) => messenger.requests(),
   },
@@ -171,6 +189,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/requests/:id/accept',
     does: 'say yes',
+    needs: 'pair',
     params: asked,
     answer: schema.contact,
     run: ({ messenger }, { params }) => messenger.accept(params.id),
@@ -179,6 +198,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/requests/:id/refuse',
     does: 'say no',
+    needs: 'pair',
     params: asked,
     answer: schema.done,
     run: async ({ messenger }, { params }) => {
@@ -190,6 +210,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/contacts',
     does: 'everybody we know',
+    needs: 'read:messages',
     answer: schema.list(schema.contact),
     run: ({ messenger }) => messenger.contacts(),
   },
@@ -197,6 +218,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/contacts/:name',
     does: 'one contact',
+    needs: 'read:messages',
     params: named,
     answer: schema.contact,
     run: ({ messenger }, { params }) => messenger.contact(params.name),
@@ -205,6 +227,7 @@ export const routes: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/contacts/:name',
     does: 'call a contact something else; let them disturb, or not',
+    needs: 'write:messages',
     params: named,
     body: { 'name?': schema.personName, 'muted?': schema.yesOrNo },
     answer: schema.contact,
@@ -218,6 +241,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/contacts/:name/block',
     does: 'hear nothing from them any more',
+    needs: 'person',
     params: named,
     answer: schema.contact,
     run: ({ messenger }, { params }) => messenger.block(params.name),
@@ -226,6 +250,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/contacts/:name/unblock',
     does: 'hear from them again',
+    needs: 'person',
     params: named,
     answer: schema.contact,
     run: ({ messenger }, { params }) => messenger.unblock(params.name),
@@ -234,6 +259,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/contacts/:name/safety-number',
     does: 'the number to compare',
+    needs: 'read:messages',
     params: named,
     answer: schema.verification,
     run: ({ messenger }, { params }) => messenger.safetyNumber(params.name),
@@ -242,6 +268,7 @@ export const routes: readonly Route[] = [
     method: 'PUT',
     path: '/v1/contacts/:name/verified',
     does: 'the numbers were compared and are the same, or no longer count',
+    needs: 'person',
     params: named,
     body: { verified: schema.yesOrNo },
     answer: schema.verification,
@@ -251,6 +278,7 @@ export const routes: readonly Route[] = [
     method: 'PUT',
     path: '/v1/contacts/:name/timer',
     does: 'let new messages disappear after this many seconds; 0 keeps them',
+    needs: 'write:messages',
     params: named,
     body: { seconds: schema.timerSeconds },
     answer: schema.contact,
@@ -260,6 +288,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/contacts/:name/messages',
     does: 'a page of the conversation, oldest first: the newest `limit`, or those before, after or around a message',
+    needs: 'read:messages',
     params: named,
     query: { 'before?': schema.messageId, 'after?': schema.messageId, 'around?': schema.messageId, 'limit?': schema.limitText },
     answer: schema.list(schema.message),
@@ -269,6 +298,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/contacts/:name/messages',
     does: 'send; answered once it is durably queued. The same `id` again changes nothing, so a caller may retry',
+    needs: 'write:messages',
     params: named,
     body: { text: schema.messageText, 'replyTo?': schema.messageId, 'id?': schema.messageId },
     answer: schema.message,
@@ -281,6 +311,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/contacts/:name/typing',
     does: 'we started or stopped typing',
+    needs: 'write:messages',
     params: named,
     body: { active: schema.yesOrNo },
     answer: schema.done,
@@ -293,6 +324,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/contacts/:name/read',
     does: 'we have seen their messages, up to this one or all',
+    needs: 'write:messages',
     params: named,
     body: { 'upTo?': schema.messageId },
     answer: schema.done,
@@ -305,6 +337,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/messages/:id',
     does: 'one message with its delivery ledger',
+    needs: 'read:messages',
     params: numbered,
     answer: schema.message,
     run: ({ messenger }, { params }) => messenger.message(params.id),
@@ -313,6 +346,7 @@ export const routes: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/messages/:id',
     does: 'say it differently, at both ends',
+    needs: 'write:messages',
     params: numbered,
     body: { text: schema.messageText },
     answer: schema.message,
@@ -322,6 +356,7 @@ export const routes: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/messages/:id',
     does: 'take a message of ours back, at both ends',
+    needs: 'write:messages',
     params: numbered,
     answer: schema.message,
     run: ({ messenger }, { params }) => messenger.remove(params.id),
@@ -330,6 +365,7 @@ export const routes: readonly Route[] = [
     method: 'PUT',
     path: '/v1/messages/:id/reaction',
     does: "react with one emoji; '' takes it back",
+    needs: 'write:messages',
     params: numbered,
     body: { emoji: schema.emoji },
     answer: schema.message,
@@ -339,6 +375,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/search',
     does: 'messages that contain `text`, newest first',
+    needs: 'read:messages',
     query: { text: schema.searchText, 'contact?': schema.contactName, 'limit?': schema.limitText },
     answer: schema.list(schema.message),
     run: ({ messenger }, { query }) =>
@@ -351,14 +388,17 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/v1/inbox',
     does: 'people and channels, the newest word first',
+    needs: 'person',
     answer: schema.list(inboxRow),
     run: ({ messenger }) => messenger.inbox(),
   },
   ...channelRoutes,
+  ...tokenRoutes,
   {
     method: 'POST',
     path: '/v1/stop',
     does: 'stop the node',
+    needs: 'person',
     answer: schema.done,
     run: ({ onStop }) => {
       setImmediate(onStop)

@@ -33,6 +33,7 @@ export const personName = { type: 'string', maxLength: 4_096 } as const
 export const messageId = { type: 'string', pattern: '^[0-9a-f]{32}$' } as const
 /** the start of its key, or its peer id */
 export const relayId = { type: 'string', minLength: 4, maxLength: 64 } as const
+export const tokenId = { type: 'string', pattern: '^[0-9a-f]{8}$' } as const
 export const requestId = { type: 'string', minLength: 1, maxLength: 32 } as const
 /** 32 emoji of a family would not fit in 64 bytes; '' takes the reaction back */
 export const emoji = { type: 'string', maxLength: 64 } as const
@@ -128,6 +129,10 @@ export const verification = object({ name: text, safetyNumber: text, verified: f
 export const imported = object({ contacts: number, follows: number, messages: number, skipped: number })
 
 export const note = object({ text })
+
+export const token = object({ id: text, name: text, scopes: list(text), createdAt: number })
+/** `token` itself is in no other answer */
+export const newToken = object({ token: text, id: text, name: text, scopes: list(text), createdAt: number })
 
 export const done = object({ ok: flag })
 

@@ -6,6 +6,7 @@ import { MessengerError } from '../messenger/errors.ts'
 import type { Messenger } from '../messenger/messenger.ts'
 import type { EventView } from '../messenger/views.ts'
 import { events } from './event-schemas.ts'
+import { allows, HEARD_BY, rightsOf } from './rights.ts'
 import { JSON_LINES, newlines, readLines } from './json-lines.ts'
 import * as schema from './schemas.ts'
 
@@ -25,8 +26,8 @@ function addPictures(app: FastifyInstance, messenger: Messenger): void {
     if (!picture) throw new MessengerError('not-found', 'there is no picture')
     return reply.type('application/octet-stream').send(Buffer.from(picture))
   }
-  app.get('/v1/profile/picture', async (_request, reply) => send(reply, messenger.picture()))
-  app.get('/v1/contacts/:name/picture', { schema: { params: schema.object({ name: schema.contactName }) } }, async (request, reply) =>
+  app.get('/v1/profile/picture', { config: { needs: 'any' } }, async (_request, reply) => send(reply, messenger.picture()))
+  app.get('/v1/contacts/:name/picture', { config: { needs: 'read:messages' }, schema: { params: schema.object({ name: schema.contactName }) } }, async (request, reply) =>
     send(reply, messenger.picture((request.params as { name: string }).name)),
   )
 }
@@ -43,7 +44,9 @@ function addEvents(app: FastifyInstance, messenger: Messenger): void {
     for (const reader of readers) reader.end()
   })
 
-  app.get('/v1/events', (request, reply) => {
+  app.get('/v1/events', { config: { needs: 'any' } }, (request, reply) => {
+    const rights = rightsOf(request.raw)
+    const heard = (event: EventView): boolean => allows(rights, HEARD_BY[event.type])
     const lines = (event: EventView): string => {
       const write = reply.compileSerializationSchema(events[event.type])
       return `id: ${run}-${event.id}\nevent: ${event.type}\ndata: ${write(event)}\n\n`
@@ -60,8 +63,10 @@ function addEvents(app: FastifyInstance, messenger: Messenger): void {
     // no turn of the event loop between the two, so nothing falls in the gap
     const missed = missedSince(messenger, run, request.headers['last-event-id'])
     if (missed === undefined) write('event: reset\ndata: {}\n\n')
-    else for (const event of missed) write(lines(event))
-    const silence = messenger.on((event) => write(lines(event)))
+    else for (const event of missed.filter(heard)) write(lines(event))
+    const silence = messenger.on((event) => {
+      if (heard(event)) write(lines(event))
+    })
 
     const heartbeat = setInterval(() => write(':\n\n'), HEARTBEAT_MS)
     readers.add(raw)

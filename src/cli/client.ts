@@ -1,6 +1,7 @@
 /** The local door as the commands use it: HTTP over the profile's socket. */
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { sentEvents } from '../client/events.ts'
 import { connectPath } from '../config.ts'
 import type { EventView } from '../messenger/views.ts'
 import { CliError } from './io.ts'
@@ -128,19 +129,7 @@ function refusal(body: string): CliError {
 }
 
 async function* parseEvents(answer: IncomingMessage): AsyncIterable<StreamEvent> {
-  let rest = ''
-  try {
-    for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
-      const blocks = (rest + chunk).split('\n\n')
-      rest = blocks.pop() ?? ''
-      for (const block of blocks) {
-        const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
-        const type = fields.get('event')
-        if (type === undefined) continue
-        yield { id: fields.get('id'), event: type === 'reset' ? undefined : (JSON.parse(fields.get('data') ?? '') as EventView) }
-      }
-    }
-  } catch {
-    // cut off: the same as an end for whoever listens, who comes back with the last id
+  for await (const { id, type, data } of sentEvents(answer.setEncoding('utf8') as AsyncIterable<string>)) {
+    yield { id, event: type === 'reset' ? undefined : (JSON.parse(data) as EventView) }
   }
 }

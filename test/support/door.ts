@@ -1,11 +1,12 @@
 /** A real socket with a fake messenger behind it, and the command line in front of it, in this process or in its own. */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { createApi, type Door, openDoor as openDoors } from '../../src/api/index.ts'
+import { type Api, createApi, createTokens, type Door, openDoor as openDoors } from '../../src/api/index.ts'
 import type { AppModule } from '../../src/cli/app-port.ts'
 import type { Ask, In, Io, Out } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/program.ts'
@@ -16,6 +17,7 @@ export interface Doorway {
   readonly home: string
   readonly messenger: FakeMessenger
   readonly door: Door
+  readonly routes: Api['routes']
   readonly stopped: () => boolean
   readonly passphrases: (string | undefined)[]
   readonly warnings: string[]
@@ -23,6 +25,11 @@ export interface Doorway {
   stop(): Promise<void>
   close(): Promise<void>
 }
+
+/** Every door of these tests knows it: it may read channels. */
+export const TOKEN = `dure_${'t'.repeat(43)}`
+const TOKEN_HASH = createHash('sha256').update(TOKEN).digest('hex')
+export const TOKEN_ID = TOKEN_HASH.slice(0, 8)
 
 export const newHome = (): string => mkdtempSync(join(tmpdir(), 'dure-test-'))
 
@@ -32,11 +39,13 @@ export async function openDoor(home = newHome(), page?: string): Promise<Doorway
   const passphrases: (string | undefined)[] = []
   const warnings: string[] = []
   let stopped = false
+  let kept = JSON.stringify([{ id: TOKEN_ID, name: 'follower', scopes: ['read:channels'], createdAt: START, hash: TOKEN_HASH }])
   const onStop = (): void => void (stopped = true)
   const door = await openDoors({ socketPath: socketIn(home), page: page === undefined ? undefined : { home, port: 0, root: page }, onStop })
   const api = await createApi({
     messenger,
     readCode: async () => LINK,
+    tokens: createTokens({ read: () => kept, write: async (text) => void (kept = text) }, () => START),
     protection: { change: async (passphrase) => void passphrases.push(passphrase) },
     onStop,
     log: { info: () => {}, warn: (fact, data) => void warnings.push(`${fact} ${JSON.stringify(data)}`) },
@@ -50,6 +59,7 @@ export async function openDoor(home = newHome(), page?: string): Promise<Doorway
     home,
     messenger,
     door,
+    routes: api.routes,
     passphrases,
     warnings,
     stopped: () => stopped,
@@ -144,4 +154,20 @@ export function spawnDure(args: readonly string[], { input = '', env = {} }: Typ
     child.on('close', (code) => resolve({ code: code ?? -1, out, err }))
     child.stdin.end(input)
   })
+}
+
+/** Runs a program of `examples/` as its reader would. */
+export function spawnExample(file: string, args: readonly string[], env: Record<string, string>): { ended: Promise<Result>; stop(): Promise<Result> } {
+  const child = spawn(process.execPath, ['--conditions=source', join('examples', file), ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => (out += chunk))
+  child.stderr.on('data', (chunk) => (err += chunk))
+  const ended = new Promise<Result>((resolve) => child.on('close', (code) => resolve({ code: code ?? -1, out, err })))
+  return {
+    ended,
+    stop() {
+      child.kill()
+      return ended
+    },
+  }
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { fromHex } from '../../../protocols/suite/index.ts'
 import { ConfigError } from '../../config.ts'
 import { problem } from '../problem.ts'
+import type { Rights, Scope } from '../rights.ts'
 import { closeSoon } from '../socket.ts'
 import { type PageFile, readPage } from './files.ts'
 import { hostsOf, judge, type Refusal } from './guard.ts'
@@ -35,12 +36,14 @@ export interface PagePortOptions {
   readonly port: number | undefined
   /** where the built page is */
   readonly root: string
-  /** A request that may be answered. */
-  readonly answer: (request: IncomingMessage, response: ServerResponse) => void
+  /** A request that may be answered, and what it may ask. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse, rights: Rights) => void
+  /** of a token a program shows; undefined when there is no such token */
+  readonly scopesOf: (token: string) => ReadonlySet<Scope> | undefined
 }
 
 /** @throws ConfigError when the port that was asked for is taken */
-export async function openPagePort({ home, port, root, answer }: PagePortOptions): Promise<PagePort> {
+export async function openPagePort({ home, port, root, answer, scopesOf }: PagePortOptions): Promise<PagePort> {
   const kept = pageSettings(home)
   const passes = createPasses(fromHex(kept.secret), Date.now)
   const files = readPage(root)
@@ -59,8 +62,13 @@ export async function openPagePort({ home, port, root, answer }: PagePortOptions
     if (!path.startsWith('/v1/')) return sendFile(request, response, files, path)
     response.setHeader('cache-control', 'no-store')
     if (path === '/v1/session' && method === 'POST') return void exchange(request, response, passes, bound, refuseSlowly)
-    if (passes.admits(cookieOf(request, bound), header(request, 'x-dure-session'))) return answer(request, response)
-    return refuseSlowly(response, () => say(response, 401, 'no-session', 'this browser was not let in', 'open the page with `dure open`'))
+    const token = tokenOf(request)
+    if (token !== undefined) {
+      const scopes = scopesOf(token)
+      return scopes ? answer(request, response, scopes) : refuseSlowly(response, () => say(response, 401, 'no-token', 'there is no such token', '`dure token create` makes one'))
+    }
+    if (passes.admits(cookieOf(request, bound), header(request, 'x-dure-session'))) return answer(request, response, 'person')
+    return refuseSlowly(response, () => say(response, 401, 'no-session', 'this browser was not let in', 'open the page with `dure open`; a program shows a token'))
   })
   // Nothing here speaks anything but HTTP (attack 91).
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n'))
@@ -95,6 +103,9 @@ function cookieOf(request: IncomingMessage, port: number): string | undefined {
   const start = `${cookieName(port)}=`
   return request.headers.cookie?.split(/; */).find((each) => each.startsWith(start))?.slice(start.length)
 }
+
+/** Of a program. A browser sends none by itself, so no other page can make it ask with one. */
+const tokenOf = (request: IncomingMessage): string | undefined => /^Bearer (\S+)$/.exec(header(request, 'authorization') ?? '')?.[1]
 
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name]

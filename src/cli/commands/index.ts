@@ -33,6 +33,7 @@ import { start } from './start.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { timer } from './timer.ts'
+import { token } from './token.ts'
 import { unblock } from './unblock.ts'
 import { verify } from './verify.ts'
 import { watch } from './watch.ts'
@@ -71,6 +72,7 @@ export const registers: readonly Register[] = [
   profile,
   settings,
   passphrase,
+  token,
   exportArchive,
   importArchive,
   salvage,

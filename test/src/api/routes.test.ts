@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MessengerError } from '../../../src/messenger/errors.ts'
 import { routes } from '../../../src/api/routes.ts'
-import { call, type Doorway, openDoor } from '../../support/door.ts'
+import { call, type Doorway, openDoor, TOKEN_ID } from '../../support/door.ts'
 import { WORDS } from '../../support/fake-channels.ts'
 import { LINK, SAFETY_NUMBER } from '../../support/fake-messenger.ts'
 
@@ -61,6 +61,9 @@ describe('the local door', () => {
     ['PUT', `/v1/messages/${ID}1/reaction`, { emoji: '👍' }, { text: 'hello' }],
     ['GET', '/v1/search?text=hell', undefined, { '0': undefined }],
     ['GET', '/v1/inbox', undefined, {}],
+    ['POST', '/v1/tokens', { name: 'bot', scopes: ['read:messages'] }, { name: 'bot', scopes: ['read:messages'] }],
+    ['GET', '/v1/tokens', undefined, {}],
+    ['DELETE', `/v1/tokens/${TOKEN_ID}`, undefined, { ok: true }],
     ['GET', '/v1/channels', undefined, {}],
     ['POST', '/v1/channels', { name: 'Tea House', logo: 'AAAA', languages: ['ko'] }, { name: 'Tea House', role: 'owner' }],
     ['POST', '/v1/follows', { link: 'DURE:X', private: true }, { following: 'private' }],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AppModule } from '../../../src/cli/app-port.ts'
-import { createApi, openDoor } from '../../../src/api/index.ts'
+import { createApi, createTokens, openDoor } from '../../../src/api/index.ts'
 import { socketIn, type Unlock } from '../../../src/config.ts'
 import { MessengerError } from '../../../src/messenger/errors.ts'
 import { StoreError } from '../../../src/store/errors.ts'
@@ -46,7 +46,7 @@ function fakeApp(made?: Unlock): FakeApp {
       if (typeof lock !== typeof unlock) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
       if (!sameLock(unlock)) throw new StoreError('wrong-passphrase', 'the passphrase is wrong')
       calls.push(`start ${[...listen, ...channelListen.map((address) => `channels ${address}`)].join(' ')} ${mdns ? 'mdns' : 'no mdns'}${dht ? '' : ' no dht'}`)
-      const api = await createApi({ messenger, readCode: async () => '', protection: { change: async () => undefined }, onStop: () => undefined })
+      const api = await createApi({ messenger, readCode: async () => '', tokens: createTokens({ read: () => '', write: async () => undefined }, Date.now), protection: { change: async () => undefined }, onStop: () => undefined })
       return { messenger, api, stop: async () => void calls.push('stop') }
     },
   }
