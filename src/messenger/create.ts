@@ -71,7 +71,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
-  const relays = new Relays(context, parts.peerIdOf)
+  const relays = new Relays(context, parts.mailboxes, parts.peerIdOf)
   const invites = new Invites(context, self, () => mailboxes.invites)
   const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
   const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance, outbox, mailboxes: () => mailboxes.invites, views })

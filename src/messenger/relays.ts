@@ -4,6 +4,7 @@ import { fromHex, toHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import { MessengerError } from './errors.ts'
 import { relayName } from './ids.ts'
+import type { Mailboxes } from './mailboxes/ports.ts'
 import type { RelayAt } from './ports.ts'
 import type { RelayView } from './views.ts'
 
@@ -18,18 +19,19 @@ interface Kept extends RelayAt {
 
 export class Relays {
   readonly #context: Context
+  readonly #mailboxes: Pick<Mailboxes, 'hideBehind'>
   readonly #peerIdOf: (key: Uint8Array) => string
 
-  constructor(context: Context, peerIdOf: (key: Uint8Array) => string) {
+  constructor(context: Context, mailboxes: Pick<Mailboxes, 'hideBehind'>, peerIdOf: (key: Uint8Array) => string) {
     this.#context = context
+    this.#mailboxes = mailboxes
     this.#peerIdOf = peerIdOf
   }
 
   /** Before the courier starts. */
   async start(): Promise<void> {
-    const { courier } = this.#context
-    courier.useRelays(this.#kept())
-    await courier.hideAddress(this.hideAddress)
+    this.#context.courier.useRelays(this.#kept())
+    await this.#hide(this.hideAddress)
   }
 
   list(): RelayView[] {
@@ -71,6 +73,11 @@ export class Relays {
   async setHideAddress(on: boolean): Promise<void> {
     if (on && this.#kept().length === 0) throw new MessengerError('conflict', 'there is no relay to hide behind', 'dure relay use LINK')
     await this.#context.store.commit([{ put: 'setting', key: HIDE_ADDRESS, value: on ? 'on' : 'off' }])
+    await this.#hide(on)
+  }
+
+  async #hide(on: boolean): Promise<void> {
+    this.#mailboxes.hideBehind(on ? () => this.#likeliest() : undefined)
     await this.#context.courier.hideAddress(on)
   }
 
@@ -82,6 +89,12 @@ export class Relays {
 
   used(): readonly RelayAt[] {
     return this.#kept()
+  }
+
+  /** Those that have a place for us answer. */
+  #likeliest(): readonly RelayAt[] {
+    const reserved = new Set(this.#context.courier.relays().flatMap(({ peer, state }) => (state === 'reserved' ? [peer] : [])))
+    return this.#kept().toSorted((a, b) => Number(reserved.has(b.peer)) - Number(reserved.has(a.peer)))
   }
 
   #kept(): Kept[] {

@@ -17,9 +17,11 @@ import {
   MAX_PAIRING_STREAMS, OBSERVED_TIMEOUT, PROTOCOL_NEGOTIATION_TIMEOUT, SLEPT_INTERVALS,
 } from './limits.ts'
 import { createNode, type DureNode, stopNode } from './node.ts'
+import { callOnward } from './onward.ts'
 import { createPairingResponder, requestPairing } from './pairing.ts'
 import { createRelays } from './relays.ts'
 import { asksForLoopback, ownAddresses, resolveTarget } from './surroundings.ts'
+import { within } from './within.ts'
 
 export const DIRECT_PROTOCOL = '/dure/direct/1'
 export const PAIRING_PROTOCOL = '/dure/pairing/1'
@@ -154,7 +156,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     const own = ({ relay }: Circuit): number => Number(relays.knows(deviceKeyOf(peerIdFromString(relay)) ?? ''))
     for (const { relay, target } of circuits.toSorted((a, b) => own(b) - own(a))) {
       try {
-        const connection = await connectRelay(peerIdFromString(relay), () => resolveTarget(target, around))
+        const connection = await connectRelay(peerIdFromString(relay), target, around)
         return await within(DIAL_TIMEOUT, signal => (node as DureNode).callThrough(multiaddr(`${connection.remoteAddr}/p2p-circuit/p2p/${peer}`), signal))
       } catch {
         if (!running) throw stoppedError()
@@ -163,12 +165,34 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     throw new CourierError('unreachable', 'no relay reaches it')
   }
 
+  /** A relay of ours is where the person said, whatever a contact says. To one of others the way goes through ours when nobody is to see where we are. */
+  async function connectRelay(relay: PeerId, target: Target, around: Surroundings): Promise<Connection> {
+    const device = deviceKeyOf(relay) ?? ''
+    const own = relays.addressesOf(device)
+    if (own) return dialRelay(relay, own)
+    return hidden ? dialOnward(relay, target) : dialRelay(relay, await resolveTarget(target, around))
+  }
+
+  async function dialOnward(relay: PeerId, target: Target): Promise<Connection> {
+    const standing = connections.newest(deviceKeyOf(relay) ?? '')
+    if (standing) return standing
+    for (const { peer, addresses: at } of relays.reserved()) {
+      try {
+        const own = await dialRelay(peerIdOf(peer) as PeerId, at)
+        return await within(DIAL_TIMEOUT, signal => callOnward((node as DureNode).upgrader, own, [`${target.address}/p2p/${relay}`], signal))
+      } catch {
+        if (!running) throw stoppedError()
+      }
+    }
+    throw new CourierError('unreachable', 'no relay of ours leads there')
+  }
+
   /** A direct connection to a relay, which has told how it sees us. */
-  async function connectRelay(relay: PeerId, find: () => Promise<string[]>): Promise<Connection> {
+  async function dialRelay(relay: PeerId, at: readonly string[]): Promise<Connection> {
     if (!node) throw stoppedError()
     const device = deviceKeyOf(relay) ?? ''
     const standing = connections.newest(device)
-    const connection = standing ?? await node.libp2p.dial((await find()).map(address => multiaddr(`${address}/p2p/${relay}`)), { signal: timeout(DIAL_TIMEOUT) })
+    const connection = standing ?? await node.libp2p.dial(at.map(address => multiaddr(`${address}/p2p/${relay}`)), { signal: timeout(DIAL_TIMEOUT) })
     if (connection.limits !== undefined) throw new CourierError('unreachable', 'a relay behind a relay')
     if (!observed.has(device) && !hidden) {
       const seen = await node.libp2p.services.identify.identify(connection, { signal: timeout(OBSERVED_TIMEOUT) }).catch(() => undefined)
@@ -181,7 +205,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
   async function reserveAt({ peer, addresses: at }: RelayAt): Promise<void> {
     const relay = peerIdOf(peer)
     if (!node || !relay) throw stoppedError()
-    await connectRelay(relay, async () => [...at])
+    await dialRelay(relay, at)
     await node.reservations.reserve(relay)
   }
 
@@ -261,7 +285,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
       now: () => performance.now(),
       after: (delay, run) => void setTimeout(() => running && run(), delay).unref(),
     })
-    const gater = createGater({ admits, strangers: connections.strangers, surroundings, ownRelay })
+    const gater = createGater({ admits, strangers: connections.strangers, surroundings, ownRelay, hidden: () => hidden })
     node = await createNode({
       seed,
       listen: hidden ? [] : listen,
@@ -377,18 +401,6 @@ async function firstOf<T>(first: () => Promise<T>, second: () => Promise<T>, hea
   const two = over.then(second)
   try {
     return await Promise.any([one, two])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** A signal that never fires once the work is done: libp2p gives it to what lives longer. */
-async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
-  setMaxListeners(Infinity, controller.signal)
-  const timer = setTimeout(() => controller.abort(new Error('too late')), ms)
-  try {
-    return await work(controller.signal)
   } finally {
     clearTimeout(timer)
   }

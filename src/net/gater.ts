@@ -13,12 +13,14 @@ export interface GaterQuestions {
   surroundings(): Surroundings
   /** a relay the person chose, and an address of it */
   ownRelay(address: string): boolean
+  /** nobody else is to see where we are */
+  hidden(): boolean
 }
 
 export const ipOf = ({ remoteAddr }: Pick<MultiaddrConnection, 'remoteAddr'>): string =>
   remoteAddr.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? ''
 
-export function createGater({ admits, strangers, surroundings, ownRelay }: GaterQuestions): ConnectionGater {
+export function createGater({ admits, strangers, surroundings, ownRelay, hidden }: GaterQuestions): ConnectionGater {
   const pending = createPending(MAX_PENDING_PER_HOST)
 
   const mayStay = (peer: PeerId, ip: string): boolean => {
@@ -33,6 +35,8 @@ export function createGater({ admits, strangers, surroundings, ownRelay }: Gater
   const mayDial = (address: string, device: string | undefined): boolean => {
     if (ownRelay(address)) return true
     if (address.includes('/p2p-circuit')) return device !== undefined && typeof judgeCircuit(address, device, surroundings()) !== 'string'
+    // Also what libp2p would do by itself: its relay transport calls a relay again that has hung up.
+    if (hidden()) return false
     const target = judgeAddress(address, device, surroundings())
     return typeof target !== 'string' && (target.kind === 'ip' || target.secure)
   }

@@ -87,6 +87,13 @@ export const OBSERVED_TIMEOUT = 3 * SECOND
  */
 export const MAX_RELAYED_IN_FLIGHT_BYTES = 64 * KIB
 
+// ---------------------------------------------------------------- onward
+
+/** One address of a relay of others, through one of ours: it calls for 5 s, then both ends are secured. */
+export const ONWARD_TIMEOUT = 10 * SECOND
+/** Bytes of our relay before the other end was secured: its answer, and how every connection begins. */
+export const MAX_ONWARD_ANSWER = 4 * KIB
+
 // ---------------------------------------------------------------- hole punching
 
 /** Our calls leave from one local port, so that a router gives them one outside port. Below the ports systems choose from, above well-known ones. */

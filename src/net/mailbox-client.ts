@@ -1,10 +1,11 @@
 /**
  * Streams to nodes that keep mailboxes. Every connection is made by a libp2p node of its own that only dials, under a key drawn for it: to a
- * relay, what we fetch, what we hand in, our device and our last visit have nothing in common but the IP address (attack 66).
+ * relay, what we fetch, what we hand in, our device and our last visit have nothing in common but the IP address (attack 66). Who hides does not
+ * show that either: relays of others are reached through one of their own, which learns neither the key nor what is said.
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream, Upgrader } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -15,6 +16,7 @@ import { drained } from './drained.ts'
 import * as limit from './limits.ts'
 import { frameReader, framed, MAILBOX_PROTOCOL } from './mailbox-frames.ts'
 import { multiplexer, stopNode } from './node.ts'
+import { callOnward } from './onward.ts'
 import { ownAddresses, resolveTarget } from './surroundings.ts'
 import { hardenedWebSockets } from './websockets.ts'
 
@@ -26,6 +28,7 @@ export interface MailboxClientOptions {
 export function createMailboxes({ loopback }: MailboxClientOptions): Mailboxes {
   const lines = new Set<Line>()
   let stopping: AbortController | undefined
+  let behind: (() => readonly MailboxNode[]) | undefined
 
   async function connect(role: MailboxRole, node: MailboxNode, signal?: AbortSignal): Promise<MailboxStream> {
     signal?.throwIfAborted()
@@ -34,10 +37,10 @@ export function createMailboxes({ loopback }: MailboxClientOptions): Mailboxes {
     if (lines.size >= limit.MAX_MAILBOX_CONNECTIONS) throw new MailboxNetError('refused', 'too many connections to mailboxes')
     const late = AbortSignal.timeout(limit.MAILBOX_CONNECT_TIMEOUT)
     const over = AbortSignal.any([running.signal, late, ...(signal ? [signal] : [])])
-    const line = createLine(() => lines.delete(line))
+    const line = createLine(role, () => lines.delete(line))
     lines.add(line)
     try {
-      return await line.open(await addressesOf(role, node, { own: ownAddresses(), loopback: loopback() }), over)
+      return await line.open(await wayTo(role, node), over)
     } catch (error) {
       void line.end()
       if (running.signal.aborted) throw stopped()
@@ -48,7 +51,21 @@ export function createMailboxes({ loopback }: MailboxClientOptions): Mailboxes {
     }
   }
 
+  async function wayTo(role: MailboxRole, node: MailboxNode): Promise<Way> {
+    const hidden = behind?.()
+    if (role === 'fetch' || !hidden) return { addresses: await addressesOf(role, node, { own: ownAddresses(), loopback: loopback() }) }
+    // A contact may say that a relay of ours is elsewhere, to see who comes: where it is, the person said.
+    const own = hidden.find(({ peer }) => peer === node.peer)
+    if (own) return { addresses: chosen(own) }
+    // What is near us is not near the relay that goes there for us.
+    return { addresses: named(node, { own: [], loopback: loopback() }), through: hidden.map(chosen) }
+  }
+
   return {
+    hideBehind(own) {
+      behind = own
+      for (const line of lines) if (line.role === 'hand-in') void line.end()
+    },
     async start() {
       stopping ??= new AbortController()
     },
@@ -63,42 +80,87 @@ export function createMailboxes({ loopback }: MailboxClientOptions): Mailboxes {
 
 const stopped = (): MailboxNetError => new MailboxNetError('stopped', 'the network is stopped')
 
-/** Multiaddrs to dial. Where we fetch, the person chose; where we hand in, a contact said (attack 88). */
-async function addressesOf(role: MailboxRole, { peer, addresses }: MailboxNode, around: Surroundings): Promise<string[]> {
-  const id = peerIdOf(peer)
-  if (!id) throw new MailboxNetError('unreachable', 'not the key of a node')
-  const found = role === 'fetch' ? addresses.slice(0, limit.MAX_ADDRESSES_TO_DIAL) : await resolved(addresses, id, around)
-  if (found.length === 0) throw new MailboxNetError('unreachable', 'no address to try')
-  return found.map((address) => `${address}/p2p/${id}`)
+/** Multiaddrs to dial, each with the peer id. */
+interface Way {
+  readonly addresses: readonly string[]
+  /** those of each relay that may lead there; absent: we go there ourselves */
+  readonly through?: readonly (readonly string[])[]
 }
 
-const resolved = async (addresses: readonly string[], id: PeerId, around: Surroundings): Promise<string[]> =>
-  (await Promise.all(dialable(addresses, id.toString(), around).map((target) => resolveTarget(target, around)))).flat()
+/** Where we fetch, the person chose; where we hand in, a contact said (attack 88). */
+async function addressesOf(role: MailboxRole, node: MailboxNode, around: Surroundings): Promise<string[]> {
+  if (role === 'fetch') return chosen(node)
+  const id = idOf(node)
+  const found = await Promise.all(dialable(node.addresses, id.toString(), around).map((target) => resolveTarget(target, around)))
+  return complete(found.flat(), id)
+}
 
-/** One libp2p node, one connection, one stream. */
+const chosen = (node: MailboxNode): string[] => complete(node.addresses.slice(0, limit.MAX_ADDRESSES_TO_DIAL), idOf(node))
+
+/** Names are for the relay to look up that goes there: a name server that a contact runs would see who asks. */
+const named = (node: MailboxNode, around: Surroundings): string[] => {
+  const id = idOf(node)
+  return complete(dialable(node.addresses, id.toString(), around).map(({ address }) => address.toString()), id)
+}
+
+function idOf({ peer }: MailboxNode): PeerId {
+  const id = peerIdOf(peer)
+  if (!id) throw new MailboxNetError('unreachable', 'not the key of a node')
+  return id
+}
+
+function complete(addresses: readonly string[], id: PeerId): string[] {
+  if (addresses.length === 0) throw new MailboxNetError('unreachable', 'no address to try')
+  return addresses.map((address) => `${address}/p2p/${id}`)
+}
+
+/** One connection and one stream, from a libp2p node of its own; and where it goes through a relay of ours, another node for the way to that. */
 interface Line {
-  open(addresses: readonly string[], signal: AbortSignal): Promise<MailboxStream>
+  readonly role: MailboxRole
+  open(way: Way, signal: AbortSignal): Promise<MailboxStream>
   end(): Promise<void>
 }
 
-function createLine(gone: () => void): Line {
-  let libp2p: Libp2p | undefined
+function createLine(role: MailboxRole, gone: () => void): Line {
+  const nodes: Libp2p[] = []
   let ended = false
 
   async function end(): Promise<void> {
     if (ended) return
     ended = true
     gone()
-    if (libp2p) await stopNode(libp2p, new Error('done with it'))
+    await Promise.all(nodes.map((node) => stopNode(node, new Error('done with it'))))
+  }
+
+  async function begin(): Promise<Dialler> {
+    const made = await createNode()
+    if (ended) throw stopped()
+    nodes.push(made.libp2p)
+    await made.libp2p.start()
+    return made
+  }
+
+  const dial = ({ libp2p }: Dialler, addresses: readonly string[], signal: AbortSignal): Promise<Connection> =>
+    libp2p.dial(addresses.map((address) => multiaddr(address)), { signal })
+
+  async function through(relays: readonly (readonly string[])[], addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+    const { upgrader } = await begin()
+    for (const relay of relays) {
+      const near = await begin()
+      try {
+        return await callOnward(upgrader, await dial(near, relay, signal), addresses, signal)
+      } catch {
+        signal.throwIfAborted()
+        void stopNode(near.libp2p, new Error('it does not lead there'))
+      }
+    }
+    throw new MailboxNetError('unreachable', 'no relay of ours leads there, and our address is hidden')
   }
 
   return {
-    async open(addresses, signal) {
-      const made = await createNode()
-      if (ended) throw stopped()
-      libp2p = made
-      await made.start()
-      const connection = await made.dial(addresses.map((address) => multiaddr(address)), { signal })
+    role,
+    async open({ addresses, through: relays }, signal) {
+      const connection = await (relays ? through(relays, addresses, signal) : dial(await begin(), addresses, signal))
       const stream = await connection.newStream(MAILBOX_PROTOCOL, { signal }).catch((error: Error) => {
         const hungUp = ['StreamResetError', 'UnsupportedProtocolError'].includes(error.name)
         throw hungUp ? new MailboxNetError('refused', 'it keeps no mailboxes, or hung up') : error
@@ -154,8 +216,14 @@ function streamOf(stream: Stream, end: () => Promise<void>): MailboxStream {
   }
 }
 
-async function createNode(): Promise<Libp2p> {
-  return createLibp2p({
+interface Dialler {
+  readonly libp2p: Libp2p
+  readonly upgrader: Upgrader
+}
+
+async function createNode(): Promise<Dialler> {
+  let upgrader: Upgrader | undefined
+  const libp2p = await createLibp2p({
     start: false,
     privateKey: await generateKeyPair('Ed25519'),
     nodeInfo: { userAgent: 'dure/1' },
@@ -173,5 +241,12 @@ async function createNode(): Promise<Libp2p> {
       resolvers: {},
       reconnectRetries: 0,
     },
+    services: {
+      inside: (components: { upgrader: Upgrader }) => {
+        upgrader = components.upgrader
+        return {}
+      },
+    },
   })
+  return { libp2p, upgrader: upgrader as unknown as Upgrader }
 }

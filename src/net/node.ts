@@ -3,7 +3,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type Identify, type IdentifyComponents, identify } from '@libp2p/identify'
-import type { Connection, ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Libp2p, PeerId, Upgrader } from '@libp2p/interface'
 import type { MulticastDNSComponents } from '@libp2p/mdns'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -47,6 +47,8 @@ interface TransportManager extends TransportAddresses {
 export interface DureNode {
   readonly libp2p: Libp2p<{ identify: Identify }>
   readonly reservations: Reservations
+  /** makes a connection of what leads somewhere */
+  readonly upgrader: Upgrader
   /** libp2p keeps an address of the internet from everybody until AutoNAT has confirmed it. Contacts may try it at once. */
   vouch(addresses: readonly string[]): void
   /** Calls through a relay we are connected to. */
@@ -94,6 +96,7 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
   let transports: TransportManager | undefined
   let own: AddressManager | undefined
   let reservations: Reservations | undefined
+  let upgrader: Upgrader | undefined
   const libp2p = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),
@@ -133,9 +136,10 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
       reconnectRetries: 0,
     },
     services: {
-      transports: ({ transportManager, addressManager }: { transportManager: TransportManager; addressManager: AddressManager }) => {
-        transports = transportManager
-        own = addressManager
+      transports: (components: { transportManager: TransportManager; addressManager: AddressManager; upgrader: Upgrader }) => {
+        transports = components.transportManager
+        own = components.addressManager
+        upgrader = components.upgrader
         return {}
       },
       ping: ping({ maxInboundStreams: limit.MAX_PING_STREAMS, maxOutboundStreams: limit.MAX_PING_STREAMS }),
@@ -147,6 +151,7 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
   return {
     libp2p: libp2p as unknown as DureNode['libp2p'],
     reservations: reservations as unknown as Reservations,
+    upgrader: upgrader as unknown as Upgrader,
     vouch(addresses) {
       for (const address of addresses) own?.confirmObservedAddr(multiaddr(address), { type: 'transport' })
     },

@@ -11,6 +11,8 @@ export interface Relays {
   /** Our place there ended. */
   lost(peer: DeviceKey): void
   knows(peer: DeviceKey): boolean
+  /** Its addresses, as the person gave them; undefined: it is none of theirs. */
+  addressesOf(peer: DeviceKey): readonly string[] | undefined
   /** An address of one of them, as the person gave it. */
   has(address: string): boolean
   /** Those at which we can be called, in the order they were given. */
@@ -124,6 +126,7 @@ export function createRelays({ reserve, changed, after, chance }: RelayQuestions
       changed()
     },
     knows: peer => entries.has(peer),
+    addressesOf: peer => entries.get(peer)?.relay.addresses,
     has: address => [...entries.values()].some(({ relay }) => relay.addresses.includes(address)),
     reserved: () => [...entries.values()].filter(({ state }) => state === 'reserved').map(({ relay }) => relay),
     states: () => [...entries.values()].map(({ relay: { peer }, state }) => ({ peer, state })),

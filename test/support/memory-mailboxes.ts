@@ -244,6 +244,8 @@ export interface MemoryMailboxNetwork {
   reconnect(client: string): void
   /** Every frame handed to a node, for tests that look at the wire. */
   readonly wire: { readonly client: string; readonly role: MailboxRole; readonly peer: string; readonly session: string; readonly frame: Uint8Array }[]
+  /** Streams in the order they were opened: by whom, to which node, and through which one. */
+  readonly ways: { readonly client: string; readonly role: MailboxRole; readonly peer: string; readonly through: string | undefined }[]
   /** Until nothing is on its way and nobody has more to say. */
   settle(): Promise<void>
 }
@@ -253,6 +255,7 @@ export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random
   const cut = new Set<string>()
   const legs: (() => void)[] = []
   const wire: MemoryMailboxNetwork['wire'] = []
+  const ways: MemoryMailboxNetwork['ways'] = []
   let scheduled = false
 
   const later = (move: () => void): void => {
@@ -265,13 +268,22 @@ export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random
     })
   }
 
-  function connect(client: string, role: MailboxRole, to: MailboxNode): Promise<MailboxStream> {
-    const node = nodes.get(to.peer)
+  const answers = ({ peer, addresses }: MailboxNode): MemoryNode | undefined => {
+    const node = nodes.get(peer)
+    return node && !node.away && addresses.some((address) => node.addresses.includes(address)) ? node : undefined
+  }
+
+  /** @param behind relays of who hides */
+  function connect(client: string, role: MailboxRole, to: MailboxNode, behind: readonly MailboxNode[] | undefined): Promise<MailboxStream> {
     return new Promise((resolve, reject) =>
       later(() => {
-        const dialable = node && !node.away && !cut.has(client) && to.addresses.some((address) => node.addresses.includes(address))
-        if (dialable) resolve(stream(node, client, role))
-        else reject(new MailboxNetError('unreachable', 'no address answered'))
+        const hides = behind && role === 'hand-in' && !behind.some(({ peer }) => peer === to.peer)
+        const through = hides ? behind.find(answers) : undefined
+        const node = hides && !through ? undefined : answers(to)
+        if (node && !cut.has(client)) {
+          ways.push({ client, role, peer: node.peer, through: through?.peer })
+          resolve(stream(node, client, role))
+        } else reject(new MailboxNetError('unreachable', 'no address answered'))
       }),
     )
   }
@@ -309,9 +321,14 @@ export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random
 
   return {
     wire,
+    ways,
     mailboxes(client) {
       let running = false
+      let behind: (() => readonly MailboxNode[]) | undefined
       return {
+        hideBehind(own) {
+          behind = own
+        },
         async start() {
           running = true
         },
@@ -321,7 +338,7 @@ export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random
         },
         async connect(role, node) {
           if (!running) throw new MailboxNetError('stopped', 'mailboxes are stopped')
-          return connect(client, role, node)
+          return connect(client, role, node, behind?.())
         },
       }
     },

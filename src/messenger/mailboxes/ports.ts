@@ -22,6 +22,11 @@ export interface Mailboxes {
   start(): Promise<void>
   /** Streams end. */
   stop(): Promise<void>
+  /**
+   * From now on nodes of others are reached only through one of these, the first that leads there; undefined: nobody hides. Takes effect at once,
+   * which ends the streams for handing in.
+   */
+  hideBehind(own: (() => readonly MailboxNode[]) | undefined): void
   /** One stream to one node, dialled when needed. @throws MailboxNetError; with an aborted `signal`, its reason */
   connect(role: MailboxRole, node: MailboxNode, signal?: AbortSignal): Promise<MailboxStream>
 }

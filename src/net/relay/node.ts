@@ -2,12 +2,12 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p, Libp2pEvents } from '@libp2p/interface'
+import type { Connection, Libp2p, Libp2pEvents, Transport } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { announced, isLoopback, judgeAddress, type Surroundings } from '../addresses.ts'
+import { announced, isLoopback, judgeAddress, reachOf, type Surroundings } from '../addresses.ts'
 import { type Dht, dht } from '../channels/dht.ts'
 import { ADDRESS_AGE } from '../channels/limits.ts'
 import { boundedDatastore } from '../channels/peer-table.ts'
@@ -20,6 +20,7 @@ import { autonatServer } from './autonat.ts'
 import { createCircuits } from './circuits.ts'
 import { createAdmission } from './gater.ts'
 import * as limit from './limits.ts'
+import { createOnward } from './onward.ts'
 import type { RelayPart } from './part.ts'
 
 export interface RelayNodeOptions {
@@ -49,10 +50,16 @@ export interface RelayNode {
   status(): Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
+interface Transports extends TransportAddresses {
+  dialTransportForMultiaddr(address: Multiaddr): Transport | undefined
+}
+
 const withoutPeer = (address: { toString(): string }): string => address.toString().replace(/\/p2p\/[^/]+$/, '')
 
+const hostAndPort = (address: string): string => address.split('/').slice(1, 5).join('/')
+
 export async function createRelayNode({ seed, listen, announce, perHost, parts }: RelayNodeOptions): Promise<RelayNode> {
-  let transports: TransportAddresses | undefined
+  let transports: Transports | undefined
   let routing: Dht | undefined
   let refused = 0
   const opened = new Map<Connection, number>()
@@ -65,6 +72,18 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     own: ownAddresses(),
     loopback: told().some(address => isLoopback(multiaddr(address).getComponents()[0]?.value ?? '')),
   })
+
+  const onward = createOnward({
+    // A stranger may send us only where we are ourselves: from the internet no deeper into this network (attack 88).
+    surroundings() {
+      const reaches = new Set(told().map(reachOf))
+      const isPublic = reaches.has('name') || reaches.has('internet')
+      return { own: !isPublic && reaches.has('network') ? ownAddresses() : [], loopback: !isPublic && !reaches.has('network') }
+    },
+    isSelf: address => [...told(), ...listening()].some(own => hostAndPort(own) === hostAndPort(address)),
+    transportFor: address => transports?.dialTransportForMultiaddr(address),
+  })
+  const services = [onward, ...parts]
 
   const libp2p = (await createLibp2p({
     start: false,
@@ -109,7 +128,7 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
       reconnectRetries: 0,
     },
     services: {
-      transports: (components: { transportManager: TransportAddresses }) => {
+      transports: (components: { transportManager: Transports }) => {
         transports = components.transportManager
         return {}
       },
@@ -169,18 +188,18 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     async start() {
       libp2p.addEventListener('connection:open', onOpen)
       libp2p.addEventListener('connection:close', onClose)
-      for (const part of parts) await part.start(libp2p)
+      for (const service of services) await service.start(libp2p)
       await libp2p.start()
       reviewing = setInterval(review, limit.REVIEW_INTERVAL)
       reviewing.unref()
     },
     async stop() {
       clearInterval(reviewing)
-      for (const part of parts.toReversed()) await part.stop()
+      for (const service of services.toReversed()) await service.stop()
       return stopNode(libp2p, new Error('the relay stops'))
     },
     listening,
     addresses: told,
-    status: () => ({ network: network(), ...Object.fromEntries([circuits, ...parts].map(part => [part.name, part.status()])) }),
+    status: () => ({ network: network(), ...Object.fromEntries([circuits, ...services].map(service => [service.name, service.status()])) }),
   }
 }

@@ -13,6 +13,8 @@ export interface RunningRelay extends MailboxNode {
   /** peer ids of the connections it has seen, in their order */
   readonly seen: string[]
   connections(): number
+  figures(): Readonly<Record<string, Readonly<Record<string, number>>>>
+  stop(): Promise<unknown>
 }
 
 export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK] }: { store?: MailboxStore; listen?: string[] } = {}): Promise<RunningRelay> {
@@ -31,7 +33,7 @@ export async function startRelay(over: Partial<SessionsOptions> = {}, { store = 
   const node = await createRelayNode({ seed: nextSeed(), listen, announce: [], perHost: 100, parts: [createMailboxServer(sessions), witness] })
   await node.start()
   cleanup(async () => void (await node.stop()))
-  return { peer: node.key, addresses: node.addresses(), sessions, seen, connections: () => inside?.getConnections().length ?? 0 }
+  return { peer: node.key, addresses: node.addresses(), sessions, seen, connections: () => inside?.getConnections().length ?? 0, figures: node.status, stop: node.stop }
 }
 
 export async function network(): Promise<Mailboxes> {
