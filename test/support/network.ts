@@ -70,21 +70,33 @@ export class Network {
 
   /** Pulls a host's plug, or its router's; and puts it back. */
   plug(host: Host, connected: boolean): void {
-    const n = host.outside.split('.')[2]
-    const edges = [`router${n}`, `host${n}`].filter((edge) => this.#names.includes(this.#name(edge)))
-    this.#ip('wire', 'link', 'set', edges[0] ?? '', connected ? 'up' : 'down')
+    this.#ip('wire', 'link', 'set', this.#edge(host), connected ? 'up' : 'down')
   }
 
   /** From now on so many of 100 packets of a host are lost, each way. */
   lose(host: Host, percent: number): void {
-    const n = host.outside.split('.')[2]
-    const edge = [`router${n}`, `host${n}`].find((each) => this.#names.includes(this.#name(each))) ?? ''
+    const edge = this.#edge(host)
     const chain = (hook: string): string => `chain ${hook} { type filter hook ${hook} priority -500; meta ${hook === 'prerouting' ? 'iifname' : 'oifname'} "wan" numgen random mod 100 < ${percent} drop; }`
     execFileSync('ip', ['netns', 'exec', this.#name(edge), 'nft', '-f', '-'], { input: `table ip loss {\n${chain('prerouting')}\n${chain('postrouting')}\n}\n` })
   }
 
+  /** From now on packets that come to a host, or its router, from another's address are counted. Returns how many there were. */
+  watch(host: Host, from: Host): () => number {
+    const table = `seen${from.outside.replaceAll('.', '_')}`
+    const namespace = this.#name(this.#edge(host))
+    const input = `table ip ${table} {\nchain prerouting { type filter hook prerouting priority -400; ip saddr ${from.outside} counter; }\n}\n`
+    execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input })
+    return () => Number(/packets (\d+)/.exec(run('ip', 'netns', 'exec', namespace, 'nft', 'list', 'table', 'ip', table))?.[1] ?? NaN)
+  }
+
   remove(): void {
     for (const name of this.#names.splice(0).toReversed()) run('ip', 'netns', 'delete', name)
+  }
+
+  /** What is on the wire: the host's router where it has one. */
+  #edge({ outside }: Host): string {
+    const n = outside.split('.')[2]
+    return [`router${n}`, `host${n}`].find((edge) => this.#names.includes(this.#name(edge))) ?? ''
   }
 
   #name(part: string): string {

@@ -4,7 +4,7 @@ import { examples, type Register } from '../command.ts'
 import { usageError } from '../io.ts'
 
 const HIDING =
-  'Contacts are told of you, and called, only through relays. Relays see your address: yours, and those of contacts you call. Contacts who knew your address before keep it; a contact whose node listens to no relay cannot be called. Followers of channels still see the address of your channel node, under a key that is not yours.'
+  'Contacts are told of you, and called, only through relays. Only your own relays see your address: to those of contacts you go through yours, and while none of yours answers, messages wait. Contacts who knew your address before keep it; a contact whose node listens to no relay cannot be called. Followers of channels still see the address of your channel node, under a key that is not yours.'
 
 type Switch = 'receipts' | 'hide-address'
 type Choice = 'on' | 'off'

@@ -74,16 +74,16 @@ export const HOP_TIMEOUT = 5 * SECOND
 // ---------------------------------------------------------------- onward
 
 /** What one connection to a relay of others may carry, both ways together, and for how long: as a relayed one. Thirty blocks for a mailbox; more resumes on the next. */
-export const ONWARD_BYTES = CIRCUIT_BYTES
-export const ONWARD_LIFETIME = CIRCUIT_LIFETIME
+export const ONWARD_BYTES = 512 * KIB
+export const ONWARD_LIFETIME = 2 * MINUTE
 /** At a time: 32 MiB at the very worst, since each may buffer what it may carry. */
 export const MAX_ONWARD = 64
-/** Of those, of one host: a person's messages go to the relays of as many contacts at once. */
-export const ONWARD_PER_HOST = 8
+/** Of those, of one host: a person's messages go to the relays of so many contacts at once. */
+export const ONWARD_PER_HOST = 16
 /** One host's in a minute: 30 MiB, an open proxy for nobody. Every address that does not answer counts. */
 export const ONWARD_PER_HOST_PER_MINUTE = 60
 /** To one host at a time, whoever asked, and in a minute: below what a relay takes of one address, so that nobody is flooded through us and we are not shut out. */
-export const ONWARD_PER_TARGET = 16
+export const ONWARD_PER_TARGET = 32
 export const ONWARD_PER_TARGET_PER_MINUTE = 120
 /** For what is behind a name. */
 export const ONWARD_LOOK_UP = 2 * SECOND

@@ -56,7 +56,8 @@ interface Transports extends TransportAddresses {
 
 const withoutPeer = (address: { toString(): string }): string => address.toString().replace(/\/p2p\/[^/]+$/, '')
 
-const hostAndPort = (address: string): string => address.split('/').slice(1, 5).join('/')
+/** In one spelling: what is parsed from bytes has only one. */
+const hostAndPort = (address: string): string => multiaddr(multiaddr(address).bytes).toString().split('/').slice(1, 5).join('/')
 
 export async function createRelayNode({ seed, listen, announce, perHost, parts }: RelayNodeOptions): Promise<RelayNode> {
   let transports: Transports | undefined

@@ -6,6 +6,7 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { concat, u32, utf8 } from '../../../protocols/suite/index.ts'
 import { MailboxNetError } from '../../../src/messenger/mailboxes/ports.ts'
+import { createGater } from '../../../src/net/gater.ts'
 import { peerIdOf } from '../../../src/net/index.ts'
 import { HOP_TIMEOUT, MAX_ONWARD, ONWARD_BYTES, ONWARD_PER_HOST, ONWARD_PER_HOST_PER_MINUTE, ONWARD_PER_TARGET } from '../../../src/net/relay/limits.ts'
 import { blockId, body, tag } from '../relay/support.ts'
@@ -108,6 +109,16 @@ describe('a courier that hides', function () {
     const before = theirs.seen.length
     await assert.rejects(ann.courier.send(bob.device, bob.courier.addresses(), Uint8Array.of(2)))
     assert.equal(theirs.seen.length, before)
+  })
+})
+
+describe('the gater of who hides', () => {
+  it('lets nothing be dialled but relays of their own: libp2p calls a relay again by itself that has hung up', () => {
+    const own = '/ip4/5.9.1.1/tcp/4001'
+    const gate = (hidden: boolean) =>
+      createGater({ admits: () => true, strangers: () => [], surroundings: () => ({ own: [], loopback: false }), ownRelay: (address) => address.startsWith(own), hidden: () => hidden })
+    const denied = (hidden: boolean, address: string): unknown => gate(hidden).denyDialMultiaddr?.(multiaddr(address))
+    assert.deepEqual([denied(true, own), denied(true, '/ip4/5.9.2.1/tcp/4001'), denied(false, '/ip4/5.9.2.1/tcp/4001')], [false, true, false])
   })
 })
 
