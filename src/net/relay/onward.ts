@@ -2,16 +2,16 @@
  * `/dure/onward/1` on a relay's node: who hides behind it reaches relays of others from here. What passes is secured between the two ends and
  * cannot be read here, so what is judged is where it goes to, how it begins, and how much of it there is (attacks 81, 83, 88).
  */
-import type { Connection, MessageStream, MultiaddrConnection, Stream, StreamCloseEvent, StreamMessageEvent, Transport } from '@libp2p/interface'
+import type { Connection, MultiaddrConnection, Stream, Transport } from '@libp2p/interface'
 import { byteStream, RateLimiter } from '@libp2p/utils'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { utf8 } from '../../../protocols/suite/index.ts'
 import { hostOf, judgeAddress, type Surroundings } from '../addresses.ts'
 import { ipOf } from '../gater.ts'
 import { CLOSE_TIMEOUT, MAX_ADDRESS_LENGTH } from '../limits.ts'
 import { encodeAnswer, HEAD, lengthIn, ONWARD_PROTOCOL, type OnwardAnswer } from '../onward-frames.ts'
 import { askNameServers, resolveTarget } from '../surroundings.ts'
 import { within } from '../within.ts'
+import { join } from './joined.ts'
 import * as limit from './limits.ts'
 import type { RelayPart } from './part.ts'
 
@@ -29,12 +29,6 @@ interface Passage {
   /** hosts it was sent to */
   target: string | undefined
 }
-
-/**
- * How every connection of libp2p begins that is secured with Noise, from both sides (multistream-select 1.0.0): nothing else is said to a target
- * before it has said the same, so no other service hears more than this line.
- */
-const OPENING = utf8('\x13/multistream/1.0.0\n\x07/noise\n')
 
 export function createOnward({ surroundings, isSelf, transportFor }: OnwardQuestions): RelayPart {
   const passages = new Map<Stream, Passage>()
@@ -139,54 +133,4 @@ async function addressIn(stream: Stream, signal: AbortSignal): Promise<string> {
   const address = Buffer.from((await bytes.read({ bytes: length, signal })).subarray()).toString()
   bytes.unwrap()
   return address
-}
-
-/** Passes bytes on both ways until one end is gone, silent for long, or has had its share. What a slow reader does not take waits here: never more than the share. */
-function join(near: Stream, far: MultiaddrConnection, count: (bytes: number) => void): void {
-  const ends: MessageStream[] = [near, far]
-  const end = (why: string): void => {
-    for (const each of ends) each.abort(new Error(why))
-  }
-  const lifetime = setTimeout(() => end('its time is up'), limit.ONWARD_LIFETIME)
-  const idle = setTimeout(() => end('nothing moved'), limit.ONWARD_IDLE)
-  const openings = new Map(ends.map((each) => [each, 0]))
-  const finished = new Set<MessageStream>()
-  let passed = 0
-
-  /** @returns false: it is no connection of libp2p, or its other end has not shown to be one */
-  function begins(from: MessageStream, data: StreamMessageEvent['data']): boolean {
-    const at = openings.get(from) ?? 0
-    const right = data.subarray(0, Math.min(OPENING.length - at, data.byteLength)).every((byte, index) => byte === OPENING[at + index])
-    openings.set(from, Math.min(OPENING.length, at + data.byteLength))
-    return right && (from === far || at + data.byteLength <= OPENING.length || openings.get(far) === OPENING.length)
-  }
-
-  /** What it was sent still leaves. */
-  function finish(each: MessageStream): void {
-    finished.add(each)
-    each.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT) }).catch((error: Error) => each.abort(error))
-  }
-
-  for (const [from, to] of [[near, far], [far, near]] as const) {
-    from.addEventListener('message', ({ data }: StreamMessageEvent) => {
-      passed += data.byteLength
-      count(data.byteLength)
-      idle.refresh()
-      if (passed > limit.ONWARD_BYTES) return end('its share is used up')
-      if (!begins(from, data)) return end('not a connection of libp2p')
-      try {
-        if (!finished.has(to)) to.send(data)
-      } catch {
-        end('it takes nothing any more')
-      }
-    })
-    from.addEventListener('remoteCloseWrite', () => finish(to))
-    from.addEventListener('close', ({ error }: StreamCloseEvent) => {
-      clearTimeout(lifetime)
-      clearTimeout(idle)
-      finished.add(from)
-      if (error) to.abort(error)
-      else finish(to)
-    })
-  }
 }

@@ -245,6 +245,14 @@ describe('strangers who would be carried onward', function () {
     assert.ok(ONWARD_PER_HOST < ONWARD_PER_TARGET && ONWARD_PER_TARGET < MAX_ONWARD)
   })
 
+  it('hold no place when the other end has hung up and they do not (attack 83)', async () => {
+    const { stream, answer } = await ask(await service(OPENING))
+    assert.equal(answer, THROUGH)
+    sockets[0]?.end()
+    await ended(stream)
+    assert.equal(figure(ours, 'streams'), 0)
+  })
+
   it('hold no place without a word, and none where nobody answers (attack 83)', async () => {
     const stream = await peer.getConnections()[0]!.newStream('/dure/onward/1')
     stream.send(u32(20).subarray(0, 3))
