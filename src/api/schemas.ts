@@ -75,11 +75,12 @@ export const status = object({
   readReceipts: flag,
   hideAddress: flag,
   relays: object({ reserved: number, used: number }),
+  mailboxes: number,
   protection: text,
   wordsWaiting: flag,
 })
 
-export const relay = object({ id: text, peerId: text, addresses: list(text), state: text, addedAt: number })
+export const relay = object({ id: text, peerId: text, addresses: list(text), state: text, mailboxes: text, contacts: number, addedAt: number })
 
 export const invite = object({ link: text, expires: number, inPerson: flag })
 

@@ -71,7 +71,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
-  const relays = new Relays(context, parts.mailboxes, parts.peerIdOf)
+  const relays = new Relays(context, { mailboxes: parts.mailboxes, mailboxesAt: (peer) => mailboxes.at(peer), peerIdOf: parts.peerIdOf })
   const invites = new Invites(context, self, () => mailboxes.invites)
   const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
   const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance, outbox, mailboxes: () => mailboxes.invites, views })
@@ -85,7 +85,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
   const mailboxes: RunningMailboxes = createMailboxes(
     { ...context, mailboxes: parts.mailboxes },
-    { contacts, outbox, outgoing, ledger, nodes: () => relays.used(), incoming: () => incoming },
+    { contacts, outbox, outgoing, ledger, relays: () => relays.used(), incoming: () => incoming },
   )
   outbox.join({
     wake: (device) => mailboxes.wake(device),
@@ -160,6 +160,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
       readReceipts: profile.readReceipts,
       hideAddress: relays.hideAddress,
       relays: { reserved: relays.list().filter(({ state }) => state === 'reserved').length, used: relays.list().length },
+      mailboxes: mailboxes.reachable(),
       protection: parts.protection,
       wordsWaiting: wordsWaiting(store),
     }),

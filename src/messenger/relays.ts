@@ -14,6 +14,7 @@ const HIDE_ADDRESS = 'hideAddress'
 const MAX_RELAYS = 8
 
 interface Kept extends RelayAt {
+  /** when its link was last given */
   readonly addedAt: number
 }
 
@@ -21,11 +22,16 @@ export class Relays {
   readonly #context: Context
   readonly #mailboxes: Pick<Mailboxes, 'hideBehind'>
   readonly #peerIdOf: (key: Uint8Array) => string
+  readonly #mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>
 
-  constructor(context: Context, mailboxes: Pick<Mailboxes, 'hideBehind'>, peerIdOf: (key: Uint8Array) => string) {
+  constructor(
+    context: Context,
+    parts: { mailboxes: Pick<Mailboxes, 'hideBehind'>; mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>; peerIdOf: (key: Uint8Array) => string },
+  ) {
     this.#context = context
-    this.#mailboxes = mailboxes
-    this.#peerIdOf = peerIdOf
+    this.#mailboxes = parts.mailboxes
+    this.#peerIdOf = parts.peerIdOf
+    this.#mailboxesAt = parts.mailboxesAt
   }
 
   /** Before the courier starts. */
@@ -41,6 +47,7 @@ export class Relays {
       peerId: this.#peerIdOf(fromHex(peer)),
       addresses,
       state: states.get(peer) ?? 'trying',
+      ...this.#mailboxesAt(peer),
       addedAt,
     }))
   }
@@ -87,7 +94,7 @@ export class Relays {
     throw new MessengerError('unreachable', 'your address is hidden, and no relay has a place for you yet', 'dure relay list shows them; an invite needs one')
   }
 
-  used(): readonly RelayAt[] {
+  used(): readonly Kept[] {
     return this.#kept()
   }
 

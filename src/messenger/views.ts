@@ -24,6 +24,8 @@ export interface StatusView extends SelfView {
   readonly hideAddress: boolean
   /** relays through which we can be called now, of those we use */
   readonly relays: { readonly reserved: number; readonly used: number }
+  /** contacts who can leave something for us while we are away */
+  readonly mailboxes: number
   /** a passphrase protects the database, or only a key file */
   readonly protection: 'passphrase' | 'key file'
   /** nobody has said yet that the recovery phrase is on paper */
@@ -36,6 +38,10 @@ export interface RelayView {
   readonly peerId: string
   readonly addresses: readonly string[]
   readonly state: RelayState
+  /** it keeps our mailboxes; could, when another does not; or does not */
+  readonly mailboxes: 'keeps' | 'spare' | 'none'
+  /** contacts who have a mailbox of ours there */
+  readonly contacts: number
   readonly addedAt: number
 }
 
@@ -163,8 +169,8 @@ export type EventView = { readonly id: number; readonly at: number } & (
 /**
  * `invite-reused`: somebody answered an invite that was used already; the code may have been photographed. `mailbox-read`: somebody else has
  * the key of a queue of ours. `mailbox-faulty`: a node did not hand out what it had, or something else. `mailbox-expired`: it kept something
- * until its age.
+ * until its age. `mailboxes-few`: fewer than two relays keep mailboxes for us.
  */
 export type WarningCode =
   | 'invite-reused' | 'rolled-back' | 'device-list-refused' | 'store-failed'
-  | 'mailbox-read' | 'mailbox-faulty' | 'mailbox-expired'
+  | 'mailbox-read' | 'mailbox-faulty' | 'mailbox-expired' | 'mailboxes-few'

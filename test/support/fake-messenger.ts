@@ -167,6 +167,7 @@ export function fakeMessenger(): FakeMessenger {
       readReceipts,
       hideAddress,
       relays: { reserved: relays.filter(({ state }) => state === 'reserved').length, used: relays.length },
+      mailboxes: relays.length,
       wordsWaiting: words !== undefined,
       protection: 'key file',
     }),
@@ -187,7 +188,7 @@ export function fakeMessenger(): FakeMessenger {
     relays: () => relays,
     async useRelay(link) {
       calls.push(`use relay ${link}`)
-      const relay: RelayView = { id: `5e5e${relays.length}`, peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', addedAt: now() }
+      const relay: RelayView = { id: `5e5e${relays.length}`, peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', mailboxes: 'keeps', contacts: 1, addedAt: now() }
       relays.push(relay)
       return relay
     },

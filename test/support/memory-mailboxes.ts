@@ -3,7 +3,7 @@
  * frame moves at a time, in an order that follows from the calls; every choice comes from `random`.
  */
 import {
-  answer, type Box, CAPACITY, type Decoy, dueOf, hear, helloFrame, leave, makeDecoy, MailboxError, noticeFrame, openSession, type Push, pushFrame, type Session, whose,
+  answer, type Box, CAPACITY, type Decoy, dueOf, hear, helloFrame, leave, makeDecoy, MailboxError, noticeFrame, openSession, type Push, pushFrame, refusal, type Session, whose,
 } from '../../protocols/mailbox/index.ts'
 import { type Random, type Suite, toHex } from '../../protocols/suite/index.ts'
 import { type MailboxNode, type Mailboxes, MailboxNetError, type MailboxRole, type MailboxStream } from '../../src/messenger/mailboxes/ports.ts'
@@ -37,8 +37,16 @@ export class MemoryNode implements MailboxNode {
   readonly lies: Lies = { lose: 0, reorder: 0, delay: 0, duplicate: 0 }
   /** it takes no streams */
   away = false
-  /** it takes no queues */
-  crowded = false
+  /** it knows nothing of mailboxes, and hangs up */
+  foreign = false
+  /** it makes no queues, for nobody */
+  denies = false
+  /** queues that it still makes */
+  room = Infinity
+  /** queues that it was asked for */
+  asked = 0
+  /** streams that somebody wanted */
+  called = 0
   boxes = new Map<string, Box>()
   bodies = new Map<string, Uint8Array>()
   /** blocks that it said it has */
@@ -161,6 +169,11 @@ export class MemoryNode implements MailboxNode {
       this.#sessions.set(id, heard.session)
       const wanted = whose(heard.asked)
       const found = [...this.boxes.values()].find(({ queue }) => toHex(queue[wanted.by]) === toHex(wanted.value))
+      if (heard.asked.command.type === 'create' && !found) {
+        this.asked++
+        if (this.denies || this.room === 0) return this.#send(id, refusal(heard.asked, this.denies ? 'denied' : 'busy'))
+        this.room--
+      }
       const answered = answer(this.#suite, this.#random, this.#decoy, found, heard, this.#clock.now())
       const box = answered.box ?? found
       const name = box ? toHex(box.queue.recipient) : ''
@@ -280,7 +293,9 @@ export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random
         const hides = behind && role === 'hand-in' && !behind.some(({ peer }) => peer === to.peer)
         const through = hides ? behind.find(answers) : undefined
         const node = hides && !through ? undefined : answers(to)
-        if (node && !cut.has(client)) {
+        if (node) node.called++
+        if (node?.foreign && !cut.has(client)) reject(new MailboxNetError('refused', 'it keeps no mailboxes'))
+        else if (node && !cut.has(client)) {
           ways.push({ client, role, peer: node.peer, through: through?.peer })
           resolve(stream(node, client, role))
         } else reject(new MailboxNetError('unreachable', 'no address answered'))

@@ -50,6 +50,7 @@ function statusText(view: StatusView, { style, dure }: Context): string {
     ['requests', view.requests === 0 ? 'none' : `${view.requests} · ${dure('requests')}`],
     ['waiting', view.waiting === 0 ? 'nothing' : `${count(view.waiting, 'item')} to be delivered`],
     ['relays', view.relays.used === 0 ? 'none' : `${view.relays.reserved} of ${view.relays.used} ready · ${dure('relay list')}`],
+    ...(view.relays.used > 0 ? [['mailboxes', `for ${view.mailboxes} of ${count(view.contacts, 'contact')}`] as [string, string]] : []),
     ...(view.hideAddress ? [['address', 'hidden from contacts'] as [string, string]] : []),
     ['receipts', view.readReceipts ? 'contacts see what you have read' : 'contacts do not see what you have read'],
     ['database', view.protection === 'passphrase' ? 'locked with your passphrase' : 'locked with a key file beside it only'],

@@ -7,5 +7,10 @@ const MAX_PAUSE_MS = 5 * 60_000
 /** @param failures before this one */
 export function pauseAfter(failures: number, random: Random): number {
   const pause = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(failures, 20))
-  return pause * (0.5 + (random(1)[0] as number) / 256)
+  return jittered(pause, random)
+}
+
+/** Half of it to one and a half. */
+export function jittered(ms: number, random: Random): number {
+  return ms * (0.5 + (random(1)[0] as number) / 256)
 }

@@ -22,9 +22,10 @@ import { commit, newStep } from '../context.ts'
 import type { Fetched, Incoming } from '../incoming.ts'
 import type { AccountKey } from '../ports.ts'
 import type { Announcing } from './announcing.ts'
-import { pauseAfter } from './backoff.ts'
+import { jittered, pauseAfter } from './backoff.ts'
 import type { MailboxContext } from './context.ts'
 import { Line } from './line.ts'
+import type { Failure, Nodes } from './nodes.ts'
 import { madeQueue, type OwnQueue } from './own-queue.ts'
 import { type MailboxNode, MailboxNetError } from './ports.ts'
 import type { Queues } from './queues.ts'
@@ -32,14 +33,16 @@ import { envelopeId, type Taking } from './taking.ts'
 import type { Troubles } from './troubles.ts'
 
 const NO_PASS = new Uint8Array(32)
-/** After a node had no place or no time for a queue. */
-const REFUSED_PAUSE_MS = 5 * 60_000
+/** After a node had no place for a queue: about when the usual budget of 20 a day has room for one more. */
+const CREATE_PAUSE_MS = 72 * 60_000
 
 interface Visit {
   node: MailboxNode
   line: Line | undefined
   failures: number
   cancelPause: (() => void) | undefined
+  /** no more queues are asked for now */
+  cancelCreatePause: (() => void) | undefined
   /** commands of one round are on their way */
   tending: boolean
   /** another round is wanted after this one */
@@ -53,6 +56,7 @@ export class Fetching {
   readonly #incoming: Pick<Incoming, 'fetched' | 'left'>
   readonly #taking: Taking
   readonly #troubles: Troubles
+  readonly #nodes: Pick<Nodes, 'works' | 'failed'>
   /** Queues that are lost or read by others are to be made anew. */
   readonly #sync: () => Promise<void>
   readonly #visits = new Map<string, Visit>()
@@ -62,7 +66,7 @@ export class Fetching {
 
   constructor(
     context: MailboxContext,
-    parts: { queues: Queues; announcing: Announcing; incoming: Pick<Incoming, 'fetched' | 'left'>; taking: Taking; troubles: Troubles; sync: () => Promise<void> },
+    parts: { queues: Queues; announcing: Announcing; incoming: Pick<Incoming, 'fetched' | 'left'>; taking: Taking; troubles: Troubles; nodes: Pick<Nodes, 'works' | 'failed'>; sync: () => Promise<void> },
   ) {
     this.#context = context
     this.#queues = parts.queues
@@ -70,6 +74,7 @@ export class Fetching {
     this.#incoming = parts.incoming
     this.#taking = parts.taking
     this.#troubles = parts.troubles
+    this.#nodes = parts.nodes
     this.#sync = parts.sync
   }
 
@@ -80,11 +85,7 @@ export class Fetching {
 
   stop(): void {
     this.#running = false
-    for (const { line, cancelPause } of this.#visits.values()) {
-      cancelPause?.()
-      line?.close()
-    }
-    this.#visits.clear()
+    for (const [peer, visit] of this.#visits) this.#leave(peer, visit)
     this.#inboxes.clear()
   }
 
@@ -93,7 +94,7 @@ export class Fetching {
     if (!this.#running) return
     const nodes = new Map(this.#queues.all().map(({ node }) => [node.peer, node]))
     for (const [peer, node] of nodes) {
-      const visit = this.#visits.get(peer) ?? { node, line: undefined, failures: 0, cancelPause: undefined, tending: false, again: false }
+      const visit = this.#visits.get(peer) ?? { node, line: undefined, failures: 0, cancelPause: undefined, cancelCreatePause: undefined, tending: false, again: false }
       visit.node = node
       this.#visits.set(peer, visit)
       void this.#tend(visit)
@@ -101,14 +102,19 @@ export class Fetching {
     for (const [peer, visit] of this.#visits) if (!nodes.has(peer)) this.#leave(peer, visit)
   }
 
-  /** The network is another one now: no more pausing. */
+  /** The network is another one now: no more pausing, and nodes see another address of ours. */
   retry(): void {
-    for (const visit of this.#visits.values()) this.#resume(visit)
+    for (const visit of this.#visits.values()) {
+      visit.cancelCreatePause?.()
+      visit.cancelCreatePause = undefined
+      this.#resume(visit)
+    }
   }
 
   #leave(peer: string, visit: Visit): void {
     this.#visits.delete(peer)
     visit.cancelPause?.()
+    visit.cancelCreatePause?.()
     visit.line?.close()
   }
 
@@ -131,9 +137,10 @@ export class Fetching {
         visit.again = false
         const line = await this.#line(visit)
         for (const queue of this.#queues.ofNode(visit.node.peer)) await this.#remove(line, queue)
-        for (const queue of this.#queues.ofNode(visit.node.peer)) await this.#create(visit, line, queue)
+        const failure = await this.#createAll(visit, line)
         await this.#subscribe(visit, line)
         visit.failures = 0
+        await this.#judge(visit, failure)
       } while (visit.again && this.#here(visit))
     } catch (error) {
       this.#failed(visit, error)
@@ -165,9 +172,24 @@ export class Fetching {
 
   #failed(visit: Visit, error: unknown): void {
     if (!(error instanceof MailboxNetError)) this.#context.log.warn('fetching from a mailbox failed', { error: error instanceof Error ? error.name : 'unknown' })
+    const hungUp = !visit.line && error instanceof MailboxNetError && error.code === 'refused'
     visit.line?.close()
     visit.line = undefined
     this.#pause(visit, pauseAfter(visit.failures++, this.#context.random))
+    if (this.#here(visit)) this.#fails(visit, hungUp ? 'refused' : 'unreachable').catch(() => this.#context.log.warn('it was not stored that a mailbox fails'))
+  }
+
+  /** After a round that was heard to its end. A node that keeps something of ours does what it should, also when it has no room for more. */
+  async #judge({ node, cancelCreatePause }: Visit, failure: Failure | undefined): Promise<void> {
+    const keeps = this.#queues.ofNode(node.peer).some(({ phase }) => phase === 'open')
+    if (failure && (failure === 'denied' || !keeps)) await this.#nodes.failed(node.peer, failure, true)
+    else if (keeps || !cancelCreatePause) await this.#nodes.works(node.peer)
+  }
+
+  async #fails(visit: Visit, failure: Failure): Promise<void> {
+    const reserved = this.#context.courier.relays().some(({ peer, state }) => state === 'reserved' && peer !== visit.node.peer)
+    const answered = [...this.#visits.values()].some(({ node, line }) => node !== visit.node && line && !line.over)
+    await this.#nodes.failed(visit.node.peer, failure, reserved || answered)
   }
 
   #pause(visit: Visit, ms: number): void {
@@ -187,9 +209,25 @@ export class Fetching {
     await commit(this.#context, step)
   }
 
+  /** For whom we spoke with last first: a node makes so many a day. @returns why it makes no more now */
+  async #createAll(visit: Visit, line: Line): Promise<Failure | undefined> {
+    if (visit.cancelCreatePause) return undefined
+    const { store, random, clock } = this.#context
+    const asked = this.#queues.ofNode(visit.node.peer).filter(({ phase }) => phase === 'asked').map((queue) => ({ queue, spoke: store.lastMessage(queue.contact)?.at ?? 0 }))
+    for (const { queue } of asked.toSorted((a, b) => b.spoke - a.spoke)) {
+      const failure = await this.#create(line, queue)
+      if (!failure) continue
+      visit.cancelCreatePause = clock.after(jittered(CREATE_PAUSE_MS, random), () => {
+        visit.cancelCreatePause = undefined
+        this.attend()
+      })
+      return failure
+    }
+    return undefined
+  }
+
   /** The same create again finds the queue it made, so nothing is lost with its reply. */
-  async #create(visit: Visit, line: Line, queue: OwnQueue): Promise<void> {
-    if (queue.phase !== 'asked') return
+  async #create(line: Line, queue: OwnQueue): Promise<Failure | undefined> {
     const { suite, clock } = this.#context
     const { number, reply } = line.create({
       type: 'create',
@@ -201,15 +239,14 @@ export class Fetching {
     const said = await reply
     if (said.type !== 'created') {
       this.#context.log.info('a mailbox made no queue', { said: said.type === 'refused' ? said.code : said.type })
-      visit.failures = Math.max(visit.failures, 1)
-      this.#context.clock.after(REFUSED_PAUSE_MS, () => this.attend())
-      return
+      return said.type === 'refused' && said.code === 'denied' ? 'denied' : 'busy'
     }
-    if (this.#queues.get(queue.id)?.phase !== 'asked') return
+    if (this.#queues.get(queue.id)?.phase !== 'asked') return undefined
     const step = newStep()
     this.#queues.put(step, madeQueue(suite, queue, openCreated(suite, queue.own, number, said), clock.now()))
     this.#announcing.announce(step, queue.contact)
     await commit(this.#context, step)
+    return undefined
   }
 
   /** Every tag is stored before it is said, or it would look like a stranger's later. */
@@ -293,7 +330,7 @@ export class Fetching {
       if (taken.notes.some(({ type }) => type === 'quota') && queue.phase === 'open') this.#announcing.announce(step, queue.contact)
       // Both are handed to the store in one turn, and so are one transaction.
       const stored = step.changes.length > 0 ? commit(this.#context, step) : Promise.resolve()
-      const fetched = taken.message ? this.#judge(queue, taken.message) : undefined
+      const fetched = taken.message ? this.#open(queue, taken.message) : undefined
       const [, said] = await Promise.all([stored, fetched])
       if (said?.answer === 'taken' && taken.message) this.#taking.owe(said.device, envelopeId(suite, taken.message))
       this.#troubles.noted(queue, taken.notes)
@@ -306,7 +343,7 @@ export class Fetching {
     }
   }
 
-  async #judge(queue: OwnQueue, message: Uint8Array): Promise<Fetched | undefined> {
+  async #open(queue: OwnQueue, message: Uint8Array): Promise<Fetched | undefined> {
     if (queue.view?.kind !== 'request') return this.#incoming.fetched(queue.contact, message)
     await this.#incoming.left(message)
     return undefined

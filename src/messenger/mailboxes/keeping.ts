@@ -9,9 +9,6 @@ import type { OwnQueue } from './own-queue.ts'
 import type { MailboxNode } from './ports.ts'
 import type { Queues } from './queues.ts'
 
-/** Nodes with queues of ours at once: one may vanish or lie. Others we use as relays are spare. */
-const NODES = 2
-
 export class Keeping {
   readonly #context: MailboxContext
   readonly #contacts: Contacts
@@ -30,7 +27,7 @@ export class Keeping {
   /** Brings the rows in line with who our contacts are and what we use; the nodes hear of it from `Fetching`. */
   async sync(): Promise<void> {
     const step = newStep()
-    const used = this.#nodes().slice(0, NODES)
+    const used = this.#nodes()
     const changed = new Set<AccountKey>()
     for (const queue of this.#queues.all()) this.#judge(step, queue, used, changed)
     const there = new Set(this.#queues.all().flatMap(({ contact, node, phase }) => (phase === 'asked' || phase === 'open' ? [`${contact}/${node.peer}`] : [])))

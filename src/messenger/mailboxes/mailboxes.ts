@@ -16,7 +16,7 @@ import { Depositing } from './depositing.ts'
 import { Fetching } from './fetching.ts'
 import { Keeping } from './keeping.ts'
 import type { OwnQueue } from './own-queue.ts'
-import type { MailboxNode } from './ports.ts'
+import { Nodes, type UsedRelay } from './nodes.ts'
 import { Queues } from './queues.ts'
 import { Requesting } from './requesting.ts'
 import { envelopeId, Taking } from './taking.ts'
@@ -44,6 +44,10 @@ export interface RunningMailboxes {
   arrived(step: Step, device: DeviceKey, id: string): void
   /** Keys of the nodes where something of ours lies for a device now, as far as they can be believed. */
   keepers(device: DeviceKey, id: MessageId): string[]
+  /** What a relay we use is to our mailboxes, and how many contacts have one there. */
+  at(peer: string): { mailboxes: ReturnType<Nodes['part']>; contacts: number }
+  /** Contacts who can leave us something somewhere. */
+  reachable(): number
   readonly invites: InviteMailboxes
 }
 
@@ -67,20 +71,22 @@ export function createMailboxes(
     outgoing: Outgoing
     ledger: Ledger
     /** in the order of preference */
-    nodes: () => readonly MailboxNode[]
+    relays: () => readonly UsedRelay[]
     incoming: () => Pick<Incoming, 'fetched' | 'left'>
   },
 ): RunningMailboxes {
-  const { contacts, outbox, outgoing, ledger, nodes } = parts
+  const { contacts, outbox, outgoing, ledger } = parts
   const { store, suite, events, log, mailboxes } = context
   const queues = new Queues(context)
+  const keepers: Nodes = new Nodes(context, { relays: parts.relays, changed: resync })
+  const nodes = (): readonly UsedRelay[] => keepers.used()
   const requesting = new Requesting(context, nodes)
   const announcing = new Announcing(context, { contacts, queues, outbox, outgoing, nodes })
   const keeping = new Keeping(context, { contacts, queues, announcing, nodes })
   const taking = new Taking(context, { contacts, outbox })
   const troubles = new Troubles(context, { contacts, queues })
   const depositing = new Depositing(context, { contacts, announcing, outbox, ledger })
-  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: { fetched: (account, envelope) => parts.incoming().fetched(account, envelope), left: (bytes) => parts.incoming().left(bytes) }, taking, troubles, sync })
+  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: { fetched: (account, envelope) => parts.incoming().fetched(account, envelope), left: (bytes) => parts.incoming().left(bytes) }, taking, troubles, nodes: keepers, sync })
   const ids = new WeakMap<Uint8Array, string>()
   let running = false
 
@@ -90,13 +96,17 @@ export function createMailboxes(
     queueMicrotask(() => depositing.reload())
   })
   events.on((event) => {
-    if (event.type === 'contact' && running) sync().catch(() => log.warn('mailboxes were not brought in line'))
+    if (event.type === 'contact' && running) resync()
   })
 
   async function sync(): Promise<void> {
     if (!running) return
     await keeping.sync()
     fetching.attend()
+  }
+
+  function resync(): void {
+    sync().catch(() => log.warn('mailboxes were not brought in line'))
   }
 
   function arrived(step: Step, device: DeviceKey, id: string): void {
@@ -115,6 +125,7 @@ export function createMailboxes(
     async start() {
       running = true
       await mailboxes.start()
+      keepers.start()
       await keeping.sync()
       fetching.start()
       depositing.start()
@@ -122,6 +133,7 @@ export function createMailboxes(
     async stop() {
       running = false
       fetching.stop()
+      keepers.stop()
       depositing.stop()
       taking.stop()
       troubles.stop()
@@ -150,6 +162,8 @@ export function createMailboxes(
     },
     arrived,
     keepers: (device, id) => depositing.keepers(device, id),
+    at: (peer) => ({ mailboxes: keepers.part(peer), contacts: withQueue(queues.ofNode(peer)) }),
+    reachable: () => withQueue(queues.all()),
     invites: {
       async open(secret, notice) {
         const opened = await requesting.request(secret, notice)
@@ -172,6 +186,10 @@ export function createMailboxes(
         follow(step, toHex(device), encodeAnnouncement({ revision: FROM_INVITE, queues: [queue] }))
       },
     },
+  }
+
+  function withQueue(among: readonly OwnQueue[]): number {
+    return new Set(among.flatMap(({ phase, contact }) => (phase === 'open' && contacts.get(contact)?.state === 'accepted' ? [contact] : []))).size
   }
 
   function put(step: Step, queue: OwnQueue): void {

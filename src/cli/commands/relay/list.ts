@@ -1,4 +1,4 @@
-import type { RelayView } from '../../../messenger/views.ts'
+import type { RelayView, StatusView } from '../../../messenger/views.ts'
 import { examples, type Register } from '../../command.ts'
 import { inertJson, inertLine } from '../../inert.ts'
 
@@ -8,11 +8,16 @@ const STATES: Record<RelayView['state'], string> = {
   away: 'does not answer, or has no place; it is called again',
 }
 
+const MAILBOXES: Record<RelayView['mailboxes'], string> = { keeps: 'keeps your mailboxes', spare: 'spare', none: 'keeps no mailboxes' }
+
+/** Fewer cannot stand in for each other. */
+const ENOUGH = 2
+
 export const list: Register = (relay, run) => {
   relay
     .command('list')
     .summary('the relays you use')
-    .description('Lists the relays you use and whether contacts can call you through them now.')
+    .description('Lists the relays you use: can contacts call you through them now, and which keep mailboxes, for how many of your contacts. Two keep them; a spare one steps in for one that has not for a day.')
     .addHelpText('after', examples('relay list'))
     .action(
       run(async (context) => {
@@ -20,9 +25,14 @@ export const list: Register = (relay, run) => {
         if (context.json) for (const one of all) context.io.stdout.write(`${inertJson(one)}\n`)
         else if (all.length === 0) context.tell(`You use no relay. Use one: ${context.dure('relay use LINK')}`)
         else {
-          for (const { id, addresses, state } of all) context.tell(`${id}  ${STATES[state]}  ${context.style('dim', inertLine(addresses[0] ?? ''))}`)
-          if (all.length === 1) context.tell(context.style('dim', 'Two of different operators are better: then neither can cut you off.'))
+          const { contacts } = await context.api.get<StatusView>('/v1/status')
+          for (const one of all) context.tell(`${one.id}  ${STATES[one.state]}  ${mailboxes(one, contacts)}  ${context.style('dim', inertLine(one.addresses[0] ?? ''))}`)
+          if (all.filter(({ mailboxes }) => mailboxes !== 'none').length < ENOUGH) context.tell(context.style('dim', 'Two of different operators are better: then neither can cut you off.'))
         }
       }),
     )
+}
+
+function mailboxes({ mailboxes, contacts }: RelayView, all: number): string {
+  return mailboxes === 'keeps' && contacts < all ? `${MAILBOXES.keeps} for ${contacts} of ${all} contacts` : MAILBOXES[mailboxes]
 }
