@@ -121,6 +121,8 @@ export class Inviting {
       }
       if (judged !== 'again' && judged !== 'first') this.#refusal(judged)
     } catch (error) {
+      // Not judged at all: it must come again, or a good hello is acknowledged and lost.
+      if (error instanceof Error && error.name === 'StoreError') throw error
       this.#context.log.info('what was left for an invite is no hello', { error: error instanceof Error ? error.name : 'unknown' })
     }
     return undefined

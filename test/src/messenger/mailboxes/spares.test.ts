@@ -45,7 +45,7 @@ describe('a spare relay', () => {
     assert.deepEqual(parts(bob), expected(world, { M: 'none', N: 'keeps', S: 'keeps' }))
   })
 
-  it('steps in after a day for one that does not answer, and stays when that one is back; what lay there is fetched', async () => {
+  it('steps in after a day for one that does not answer, and stays when that one is back; what lay there is fetched (attack 59)', async () => {
     const world = new World()
     const { ann, bob } = await apart(world, ['M', 'N', 'S'])
     await alone(world, ann, () => ann.messenger.send('Bob', 'left with M'))
