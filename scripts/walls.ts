@@ -9,6 +9,8 @@ interface Wall {
   readonly room: string
   readonly rooms: readonly string[]
   readonly packages: readonly RegExp[]
+  /** of other rooms only types: nothing of them may run here */
+  readonly typesOnly?: true
 }
 
 const NODE = /^node:/
@@ -52,6 +54,8 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, /^fastify$/, /^pino$/, /^pg$/],
   },
   { room: 'src/client', rooms: [], packages: [NODE] },
+  // a browser runs it: of the house it knows the shapes of what the api answers, and nothing else
+  { room: 'src/web', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts'], packages: [/^svelte(\/|$)/, /^qr(\/|$)/], typesOnly: true },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
   { room: 'src/clock.ts', rooms: ['src/messenger/ports.ts'], packages: [] },
   { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts'], packages: [NODE] },
@@ -68,7 +72,7 @@ const inRoom = (file: string, room: string): boolean => file === room || file.st
 
 function sources(dir: string): string[] {
   return readdirSync(path.join(ROOT, dir), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /(?<!\.d)\.(ts|js)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /(?<!\.d)\.(ts|js|svelte)$/.test(entry.name))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
 }
 
@@ -92,6 +96,7 @@ for (const file of [...sources('protocols'), ...sources('src')]) {
     const resolved = path.relative(ROOT, path.resolve(ROOT, path.dirname(file), target))
     if (inRoom(resolved, wall.room)) continue
     if (!wall.rooms.some((allowed) => inRoom(resolved, allowed))) crossings.push(`${file}: ${wall.room} may not import ${resolved}`)
+    if (wall.typesOnly && !/^\s*import type\b/.test(match[0])) crossings.push(`${file}: ${wall.room} may import only types of ${resolved}`)
     const only = Object.entries(ONLY_IMPORTED_BY).find(([room]) => inRoom(resolved, room))
     if (only && !only[1].some((allowed) => inRoom(file, allowed))) crossings.push(`${file}: only ${only[1].join(', ')} imports ${only[0]}`)
   }

@@ -75,6 +75,11 @@ export class Home {
     return this.#run(environment, 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-page', ...args)
   }
 
+  /** With its page, which makes the identity the first time. */
+  async startInPage(...args: string[]): Promise<string> {
+    return this.#run({}, 'start', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-dht', ...args)
+  }
+
   /** Listens where `args` say, as a relay would. Resolves with its link. */
   async startRelay(...args: string[]): Promise<string> {
     const said = await this.#run({}, 'relay', 'start', ...args)
