@@ -352,6 +352,7 @@ export const en = {
     'mailbox-read': 'Somebody else has read a mailbox of yours. What lay in it was sealed.',
     'mailbox-faulty': 'A relay did not hand out what it kept for you.',
     'mailbox-expired': 'A relay kept something for you until it was too old.',
+    'mailboxes-few': 'Fewer than two relays keep your mailboxes. Use a second one of another operator.',
   },
   /** By the code of a problem. What is not listed is said in the node's own words. */
   problems: {
