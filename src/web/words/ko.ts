@@ -354,7 +354,7 @@ export const words: Words = {
     'mailbox-read': '다른 누군가 당신의 우편함을 읽었습니다. 안의 것은 봉인되어 있었습니다.',
     'mailbox-faulty': '릴레이가 보관하던 것을 내주지 않았습니다.',
     'mailbox-expired': '릴레이가 보관하던 것이 기한을 넘겼습니다.',
-    'mailboxes-few': '우편함을 맡아 주는 중계기가 둘보다 적어요. 다른 운영자의 중계기를 하나 더 쓰세요.',
+    'mailboxes-few': '우편함을 맡아 주는 릴레이가 둘보다 적습니다. 다른 운영자의 릴레이를 하나 더 쓰세요.',
   },
   problems: {
     unreached: '노드가 응답하지 않습니다. 두레가 실행 중인가요?',
