@@ -14,7 +14,7 @@ import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
 import type { Store } from './messenger/ports.ts'
-import { createCourier, createGossip, createMailboxes, peerIdOf, reachOf } from './net/index.ts'
+import { createCourier, createGossip, createMailboxes, findRelays, peerIdOf, reachOf, WELL_KNOWN } from './net/index.ts'
 import { readQr } from './qr/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
 
@@ -33,6 +33,10 @@ export interface AppOptions {
   readonly mdns: boolean
   /** find followers of channels through the distributed hash table */
   readonly dht: boolean
+  /** private: nobody is asked whom the person did not name */
+  readonly network: 'public' | 'private'
+  /** multiaddrs with a peer id to begin searches at, instead of the well-known one */
+  readonly bootstrap: readonly string[]
   readonly logLevel: 'silent' | 'warn' | 'info' | 'debug'
   /** somebody asked through a door that the node stops */
   readonly onStop: () => void
@@ -89,6 +93,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const undo: (() => void | Promise<void>)[] = [() => store.close()]
   let messenger: Messenger
   let api: Api
+  const entryPoints = options.bootstrap.length > 0 ? options.bootstrap : options.network === 'public' ? WELL_KNOWN : []
+  const stopping = new AbortController()
+  undo.push(() => stopping.abort())
   let { unlock } = options
   try {
     const self = store.self()
@@ -114,6 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       courier,
       gossip,
       mailboxes: createMailboxes({ loopback: () => courier.addresses().some((address) => reachOf(address) === 'machine') }),
+      relaySearch: entryPoints.length === 0 ? undefined : () => findRelays(entryPoints, stopping.signal),
       web: createWeb(),
       clock: systemClock,
       random: secureRandom,

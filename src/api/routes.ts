@@ -104,6 +104,13 @@ export const routes: readonly Route[] = [
     run: ({ messenger }, { body }: Input<{ link: string }>) => messenger.useRelay(body.link),
   },
   {
+    method: 'POST',
+    path: '/v1/relays/search',
+    does: 'look for relays in the public network, for up to 45 s; none is used',
+    answer: schema.list(schema.relayFound),
+    run: ({ messenger }) => messenger.findRelays(),
+  },
+  {
     method: 'DELETE',
     path: '/v1/relays/:id',
     does: 'use it no longer',

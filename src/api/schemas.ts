@@ -80,7 +80,8 @@ export const status = object({
   wordsWaiting: flag,
 })
 
-export const relay = object({ id: text, peerId: text, addresses: list(text), state: text, mailboxes: text, contacts: number, addedAt: number })
+export const relayFound = object({ id: text, link: text, addresses: list(text) })
+export const relay = object({ id: text, peerId: text, addresses: list(text), state: text, found: flag, mailboxes: text, contacts: number, addedAt: number })
 
 export const invite = object({ link: text, expires: number, inPerson: flag })
 

@@ -18,6 +18,8 @@ export interface AppModule {
     channelListen: readonly string[]
     mdns: boolean
     dht: boolean
+    network: 'public' | 'private'
+    bootstrap: readonly string[]
     logLevel: 'warn'
     onStop: () => void
   }): Promise<App>

@@ -25,7 +25,7 @@ import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
 import { pageOf } from './pages.ts'
 import { People } from './people.ts'
-import type { Clock, Courier, DeviceKey, Random, Store } from './ports.ts'
+import type { Clock, Courier, DeviceKey, Random, RelaySearch, Store } from './ports.ts'
 import { Presence } from './presence.ts'
 import { Views } from './present.ts'
 import { Profile } from './profile.ts'
@@ -43,6 +43,8 @@ export interface MessengerParts {
   readonly gossip: Gossip
   readonly web: Web
   readonly mailboxes: Mailboxes
+  /** absent: the person keeps to what they configured */
+  readonly relaySearch: RelaySearch | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -71,7 +73,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
-  const relays = new Relays(context, { mailboxes: parts.mailboxes, mailboxesAt: (peer) => mailboxes.at(peer), peerIdOf: parts.peerIdOf })
+  const relays = new Relays(context, { mailboxes: parts.mailboxes, mailboxesAt: (peer) => mailboxes.at(peer), peerIdOf: parts.peerIdOf, search: parts.relaySearch, changed: () => mailboxes.sync() })
   const invites = new Invites(context, self, () => mailboxes.invites)
   const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
   const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance, outbox, mailboxes: () => mailboxes.invites, views })
@@ -123,6 +125,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     addressesChanged() {
       presence.announce().catch(() => context.log.warn('addresses were not announced'))
       mailboxes.retry()
+      relays.retry()
     },
   })
 
@@ -146,6 +149,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
       outbox.stop()
       receipts.stop()
       expiry.stop()
+      relays.stop()
       await courier.stop()
     },
 
@@ -184,6 +188,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
       await relays.forget(id)
       await mailboxes.sync()
     },
+    findRelays: () => relays.find(),
     setHideAddress: (on) => relays.setHideAddress(on),
 
     async invite(options) {

@@ -1,5 +1,5 @@
 import type { Channels } from './channels/face.ts'
-import type { ContactView, EventView, InboxRow, InviteView, MessageView, PairView, RelayView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
+import type { ContactView, EventView, InboxRow, InviteView, MessageView, PairView, RelayFound, RelayView, RequestView, SelfView, StatusView, VerifyView } from './views.ts'
 
 /**
  * The face of the messenger to its doors. Names of people are our own names for contacts (or an unambiguous start of
@@ -24,6 +24,8 @@ export interface Messenger {
   /** `link`: what an operator gave out */
   useRelay(link: string): Promise<RelayView>
   forgetRelay(id: string): Promise<void>
+  /** Asks the public network for relays; uses none. */
+  findRelays(): Promise<RelayFound[]>
   /** Contacts are told of us, and called, only through relays. */
   setHideAddress(on: boolean): Promise<void>
 

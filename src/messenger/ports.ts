@@ -263,6 +263,9 @@ export interface RelayAt {
   readonly addresses: readonly string[]
 }
 
+/** Looks for relays among strangers. Undefined: nobody of the network answered. */
+export type RelaySearch = () => Promise<readonly RelayAt[] | undefined>
+
 /** `reserved`: we can be called there; `trying`: not yet; `away`: it did not answer or has no place, and is asked again. */
 export type RelayState = 'reserved' | 'trying' | 'away'
 

@@ -1,12 +1,13 @@
 /** The relays a person uses, and whether they hide behind them. */
-import { InviteError, parseRelayLink } from '../../protocols/pairing/index.ts'
+import { encodeRelayLink, InviteError, parseRelayLink } from '../../protocols/pairing/index.ts'
 import { fromHex, toHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import { MessengerError } from './errors.ts'
+import { FoundRelays } from './found-relays.ts'
 import { relayName } from './ids.ts'
 import type { Mailboxes } from './mailboxes/ports.ts'
-import type { RelayAt } from './ports.ts'
-import type { RelayView } from './views.ts'
+import type { RelayAt, RelaySearch } from './ports.ts'
+import type { RelayFound, RelayView } from './views.ts'
 
 const RELAYS = 'relays'
 const HIDE_ADDRESS = 'hideAddress'
@@ -14,6 +15,8 @@ const HIDE_ADDRESS = 'hideAddress'
 const MAX_RELAYS = 8
 
 interface Kept extends RelayAt {
+  /** in the public network, by nobody's choice */
+  readonly found?: true
   /** when its link was last given */
   readonly addedAt: number
 }
@@ -24,29 +27,53 @@ export class Relays {
   readonly #peerIdOf: (key: Uint8Array) => string
   readonly #mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>
 
+  readonly #search: RelaySearch | undefined
+  readonly #found: FoundRelays
+
   constructor(
     context: Context,
-    parts: { mailboxes: Pick<Mailboxes, 'hideBehind'>; mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>; peerIdOf: (key: Uint8Array) => string },
+    parts: { mailboxes: Pick<Mailboxes, 'hideBehind'>; mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>; peerIdOf: (key: Uint8Array) => string; search: RelaySearch | undefined; changed: () => Promise<void> },
   ) {
     this.#context = context
     this.#mailboxes = parts.mailboxes
     this.#peerIdOf = parts.peerIdOf
     this.#mailboxesAt = parts.mailboxesAt
+    this.#search = parts.search
+    this.#found = new FoundRelays(context, {
+      search: parts.search,
+      used: () => this.#kept(),
+      hidden: () => this.hideAddress,
+      take: async (found) => {
+        await this.#keep(found.map(({ peer, addresses }) => this.#kept().find((each) => each.peer === peer) ?? { peer, addresses, addedAt: context.clock.now(), found: true }))
+        await parts.changed()
+      },
+    })
   }
 
   /** Before the courier starts. */
   async start(): Promise<void> {
     this.#context.courier.useRelays(this.#kept())
     await this.#hide(this.hideAddress)
+    this.#found.start()
+  }
+
+  stop(): void {
+    this.#found.stop()
+  }
+
+  /** The network is another one now. */
+  retry(): void {
+    this.#found.retry()
   }
 
   list(): RelayView[] {
     const states = new Map(this.#context.courier.relays().map(({ peer, state }) => [peer, state]))
-    return this.#kept().map(({ peer, addresses, addedAt }) => ({
+    return this.#kept().map(({ peer, addresses, addedAt, found = false }) => ({
       id: relayName(peer),
       peerId: this.#peerIdOf(fromHex(peer)),
       addresses,
       state: states.get(peer) ?? 'trying',
+      found,
       ...this.#mailboxesAt(peer),
       addedAt,
     }))
@@ -56,7 +83,8 @@ export class Relays {
   async use(link: string): Promise<RelayView> {
     const { key, addresses } = readLink(link)
     const peer = toHex(key)
-    const others = this.#kept().filter((each) => each.peer !== peer)
+    // What was found by itself is given up for what the person chose.
+    const others = this.#kept().filter((each) => each.peer !== peer && each.found !== true)
     if (others.length >= MAX_RELAYS) throw new MessengerError('too-large', `you use ${MAX_RELAYS} relays already`, 'dure relay forget ID makes room')
     await this.#keep([...others, { peer, addresses, addedAt: this.#context.clock.now() }])
     return this.list().at(-1) as RelayView
@@ -69,7 +97,17 @@ export class Relays {
     if (meant.length > 1) throw new MessengerError('ambiguous', `${meant.length} relays begin with that`, 'write more of it')
     if (meant.length === 0) throw new MessengerError('not-found', 'you use no such relay', 'dure relay list')
     if (kept.length === 1 && this.hideAddress) throw new MessengerError('conflict', 'you hide behind this relay', 'first: dure settings hide-address off')
+    for (const { peer, found } of meant) if (found === true) await this.#found.forgotten(peer)
     await this.#keep(kept.filter((each) => !meant.includes(each)))
+  }
+
+  /** @throws MessengerError 'conflict' on a private network, 'unreachable' when nobody answered */
+  async find(): Promise<RelayFound[]> {
+    if (!this.#search) throw new MessengerError('conflict', 'this node keeps to a private network', 'dure start --network public, or --bootstrap with an address to begin at')
+    if (this.hideAddress) throw new MessengerError('conflict', 'your address is hidden, and a search would show it to strangers', 'first: dure settings hide-address off')
+    const found = await this.#search()
+    if (!found) throw new MessengerError('unreachable', 'nobody of the public network answered', 'are you online? dure start --bootstrap gives another address to begin at')
+    return found.map(({ peer, addresses }) => ({ id: relayName(peer), link: encodeRelayLink({ key: fromHex(peer), addresses }), addresses }))
   }
 
   get hideAddress(): boolean {
@@ -78,7 +116,7 @@ export class Relays {
 
   /** @throws MessengerError 'conflict' without a relay to hide behind */
   async setHideAddress(on: boolean): Promise<void> {
-    if (on && this.#kept().length === 0) throw new MessengerError('conflict', 'there is no relay to hide behind', 'dure relay use LINK')
+    if (on && this.#kept().every(({ found }) => found === true)) throw new MessengerError('conflict', 'there is no relay of your choice to hide behind', 'dure relay use LINK')
     await this.#context.store.commit([{ put: 'setting', key: HIDE_ADDRESS, value: on ? 'on' : 'off' }])
     await this.#hide(on)
   }

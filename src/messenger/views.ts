@@ -38,11 +38,20 @@ export interface RelayView {
   readonly peerId: string
   readonly addresses: readonly string[]
   readonly state: RelayState
+  /** in the public network, by nobody's choice */
+  readonly found: boolean
   /** it keeps our mailboxes; could, when another does not; or does not */
   readonly mailboxes: 'keeps' | 'spare' | 'none'
   /** contacts who have a mailbox of ours there */
   readonly contacts: number
   readonly addedAt: number
+}
+
+/** A relay of a stranger that answered a search. */
+export interface RelayFound {
+  readonly id: string
+  readonly link: string
+  readonly addresses: readonly string[]
 }
 
 export interface InviteView {

@@ -192,6 +192,12 @@ export function subnetOf(address: string): string {
   return isIP(ip) === 6 ? `${expand(ip).slice(0, 3).join(':')}::/48` : `${ip.split('.').slice(0, 3).join('.')}.0/24`
 }
 
+/** Larger groups, of which one hoster rents out many: /16 of IPv4, /32 of IPv6. */
+export function blockOf(address: string): string {
+  const ip = unmapped(address)
+  return isIP(ip) === 6 ? `${expand(ip).slice(0, 2).join(':')}::/32` : `${ip.split('.').slice(0, 2).join('.')}.0.0/16`
+}
+
 /** One party behind an address: IPv4 address, or the /64 every IPv6 subscriber has to itself. */
 export function hostOf(address: string): string {
   const ip = unmapped(address)

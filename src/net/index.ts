@@ -8,3 +8,6 @@ export type { LateFrame, MailboxSession, MailboxSessions, Outgoing } from './mai
 export { RESERVATIONS_PER_HOST } from './relay/limits.ts'
 export { createRelayNode, type RelayNode } from './relay/node.ts'
 export type { RelayPart } from './relay/part.ts'
+export { announceRelay, type Announcing } from './search/announce.ts'
+export { WELL_KNOWN } from './search/entry-points.ts'
+export { findRelays } from './search/find.ts'

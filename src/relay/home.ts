@@ -11,6 +11,7 @@ export interface RelaySettings {
   readonly announce: readonly string[]
   readonly channelListen: readonly string[]
   readonly channelAnnounce: readonly string[]
+  readonly network: 'public' | 'private'
 }
 
 const keyFile = (home: string): string => join(home, 'relay.key')
@@ -57,11 +58,11 @@ export function sharedSeed(home: string, isFirst: boolean): Uint8Array {
 /** What the last run used, so that a restart keeps the link. */
 export function keptSettings(home: string): RelaySettings {
   try {
-    const { listen, announce, channelListen, channelAnnounce } = JSON.parse(readFileSync(settingsFile(home), 'utf8')) as Partial<RelaySettings>
+    const { listen, announce, channelListen, channelAnnounce, network } = JSON.parse(readFileSync(settingsFile(home), 'utf8')) as Partial<RelaySettings>
     const texts = (list: unknown): string[] => (Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [])
-    return { listen: texts(listen), announce: texts(announce), channelListen: texts(channelListen), channelAnnounce: texts(channelAnnounce) }
+    return { listen: texts(listen), announce: texts(announce), channelListen: texts(channelListen), channelAnnounce: texts(channelAnnounce), network: network === 'private' ? 'private' : 'public' }
   } catch {
-    return { listen: [], announce: [], channelListen: [], channelAnnounce: [] }
+    return { listen: [], announce: [], channelListen: [], channelAnnounce: [], network: 'public' }
   }
 }
 

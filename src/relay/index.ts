@@ -6,7 +6,7 @@ import { ConfigError, privateDirectory, socketIn } from '../config.ts'
 import { openssl, secureRandom } from '../crypto/index.ts'
 import { systemClock } from '../clock.ts'
 import type { Log } from '../messenger/context.ts'
-import { createGossip, createMailboxServer, createRelayNode, reachOf, type RelayNode } from '../net/index.ts'
+import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, reachOf, type RelayNode, WELL_KNOWN } from '../net/index.ts'
 import { serveDoor } from './door.ts'
 import { keepSettings, keptSettings, refusePersonsHome, relaySeed, sharesMailboxes } from './home.ts'
 import { StoreError } from '../store/errors.ts'
@@ -37,6 +37,10 @@ export interface RelayOptions {
   readonly channelListen: readonly string[]
   /** what followers are told; none: as in the last run, else the hosts of `announce` with the mirror's ports */
   readonly channelAnnounce: readonly string[]
+  /** public: strangers are told of it, once it has an address of the internet; undefined: as in the last run, else public */
+  readonly network: 'public' | 'private' | undefined
+  /** multiaddrs with a peer id where telling begins; none: the well-known one */
+  readonly bootstrap: readonly string[]
   /** reservations one IP address may hold */
   readonly perHost: number
   /** bytes that mailboxes may fill */
@@ -70,6 +74,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const kept = keptSettings(home)
   const listen = [options.listen, kept.listen, DEFAULT_LISTEN].find((list) => list.length > 0) ?? []
   const announce = options.announce.length > 0 ? options.announce : kept.announce
+  const network = options.network ?? kept.network
   const since = Date.now()
   const undo: (() => unknown)[] = []
   let metrics: string | undefined
@@ -81,6 +86,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     log.warn({ error: error instanceof Error ? error.message : 'unknown' }, fact)
     if (!(error instanceof StoreError) || error.code === 'store-broken' || error.code === 'corrupt') options.onStop()
   }
+  let announcing: Announcing | undefined
 
   const status = (): RelayView => {
     const addresses = node.addresses()
@@ -89,11 +95,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       link: encodeRelayLink({ key: fromHex(node.key), addresses }),
       addresses,
       reach: reachOf(addresses[0] ?? '') ?? 'machine',
+      listed: announcing !== undefined,
       since,
       metrics,
       figures: {
         ...node.status(),
         mirror: mirror.status(),
+        announcement: { announced: announcing?.announced ? 1 : 0 },
         process: { uptime_seconds: Math.floor((Date.now() - since) / 1000), resident_bytes: process.memoryUsage.rss() },
       },
     }
@@ -151,11 +159,16 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (outcome !== 'stopped') log.warn({ outcome }, 'the network did not stop cleanly')
     })
     checkLink(status)
-    keepSettings(home, { listen: withPorts(listen, node.listening()), announce, channelListen, channelAnnounce })
+    keepSettings(home, { listen: withPorts(listen, node.listening()), announce, channelListen, channelAnnounce, network })
     undo.push(() => mirror.stop())
     await mirror.start().catch((error: Error) => {
       throw new ConfigError(`the channel mirror cannot listen: ${error.message.split('\n')[0]}`, 'is something else on these ports? choose others with --channel-listen')
     })
+    const { reach, addresses } = status()
+    if (network === 'public' && (reach === 'internet' || reach === 'name')) {
+      announcing = announceRelay({ seed, entryPoints: options.bootstrap.length > 0 ? options.bootstrap : WELL_KNOWN, addresses })
+      undo.push(() => announcing?.stop())
+    }
     if (options.metricsPort !== undefined) {
       const served = await serveMetrics(options.metricsPort, () => status().figures)
       metrics = served.url

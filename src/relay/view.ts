@@ -6,6 +6,8 @@ export interface RelayView {
   readonly addresses: readonly string[]
   /** from where the best of them can be reached */
   readonly reach: 'name' | 'internet' | 'network' | 'machine'
+  /** strangers are told of it */
+  readonly listed: boolean
   /** ms since the epoch */
   readonly since: number
   readonly metrics: string | undefined

@@ -188,10 +188,11 @@ export function fakeMessenger(): FakeMessenger {
     relays: () => relays,
     async useRelay(link) {
       calls.push(`use relay ${link}`)
-      const relay: RelayView = { id: `5e5e${relays.length}`, peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', mailboxes: 'keeps', contacts: 1, addedAt: now() }
+      const relay: RelayView = { id: `5e5e${relays.length}`, peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', found: false, mailboxes: 'keeps', contacts: 1, addedAt: now() }
       relays.push(relay)
       return relay
     },
+    findRelays: async () => [{ id: '5e5e0', link: LINK, addresses: ['/ip4/192.0.2.7/tcp/4001'] }],
     async forgetRelay(id) {
       const place = relays.findIndex((relay) => relay.id === id)
       if (place < 0) throw new MessengerError('not-found', 'you use no such relay', 'dure relay list')

@@ -72,23 +72,23 @@ export class Home {
 
   /** The same with more in the environment of this run. */
   async startWith(environment: NodeJS.ProcessEnv, name: string, ...args: string[]): Promise<string> {
-    return this.#run(environment, 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-page', ...args)
+    return this.#run(environment, 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-page', '--network', 'private', ...args)
   }
 
   /** With its page, which makes the identity the first time. */
   async startInPage(...args: string[]): Promise<string> {
-    return this.#run({}, 'start', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-dht', ...args)
+    return this.#run({}, 'start', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-dht', '--network', 'private', ...args)
   }
 
   /** Listens where `args` say, as a relay would. Resolves with its link. */
   async startRelay(...args: string[]): Promise<string> {
-    const said = await this.#run({}, 'relay', 'start', ...args)
+    const said = await this.#run({}, 'relay', 'start', '--network', 'private', ...args)
     return /^DURE:\S+$/m.exec(said)?.[0] ?? ''
   }
 
   /** Listens where `args` say. */
   async startAt(name: string, ...args: string[]): Promise<string> {
-    return this.#run({}, 'start', '--name', name, '--no-mdns', '--no-dht', '--no-page', ...args)
+    return this.#run({}, 'start', '--name', name, '--no-mdns', '--no-dht', '--no-page', '--network', 'private', ...args)
   }
 
   async #run(environment: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {

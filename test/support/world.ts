@@ -136,6 +136,7 @@ export class World {
       gossip: this.gossip.gossip(peer),
       web: this.#web,
       mailboxes: this.mailboxes.mailboxes(device),
+      relaySearch: undefined,
       clock: this.clock,
       random: this.random,
       log: { info: () => undefined, warn: () => undefined },

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { Door } from '../../api/index.ts'
 import type { Unlock } from '../../config.ts'
 import type { EventView } from '../../messenger/views.ts'
@@ -6,6 +7,7 @@ import { type Context, examples, type Register } from '../command.ts'
 import { askName, defaultName, keepPhrase, keptPhrase, phraseText } from '../first-run.ts'
 import { inertLine, inertName, inertJson } from '../inert.ts'
 import { openInBrowser } from '../browser.ts'
+import { entryPoint } from '../entry-point.ts'
 import { portNumber } from '../numbers.ts'
 import { type Stopping, stopInTime, waitForStop } from '../stopping.ts'
 import { keyFileWarning, needTerminal, newPassphrase, passphraseFile } from '../unlock.ts'
@@ -21,6 +23,8 @@ interface Options {
   dht: boolean
   page: boolean
   apiPort?: string
+  network: 'public' | 'private'
+  bootstrap?: string[]
   name?: string
   passphraseFile?: string
 }
@@ -38,6 +42,8 @@ export const start: Register = (program, run) => {
     .option('--no-dht', 'do not look for followers of channels in the distributed hash table')
     .option('--api-port <port>', 'port of the page on 127.0.0.1 (default: as last time, else 3873 or a free one)')
     .option('--no-page', 'serve no page and open no port on 127.0.0.1; set up and unlock in this terminal')
+    .addOption(new Option('--network <which>', 'private: look for relays only where --bootstrap says').choices(['public', 'private']).default('public'))
+    .option('--bootstrap <multiaddr>', 'with /p2p/ID: begin there instead of at the well-known address; may be given several times', entryPoint)
     .option('--name <name>', 'your name, the first time')
     .option('--passphrase-file <file>', 'unlock with the first line of this file')
     .addHelpText('after', examples('start', 'start --name Ana', 'start --listen /ip4/0.0.0.0/tcp/4001 --no-mdns'))
@@ -75,7 +81,8 @@ async function runUntil(asked: Promise<void>, context: Context, options: Options
 async function open(context: Context, options: Options, module: AppModule, door: Door, stopping: Stopping): Promise<App | undefined> {
   const start = (unlock: Unlock): Promise<App> =>
     module.startApp({
-      home: context.home, listen: options.listen ?? [], channelListen: options.channelListen ?? [], mdns: options.mdns, dht: options.dht, unlock, logLevel: 'warn', onStop: stopping.ask,
+      home: context.home, listen: options.listen ?? [], channelListen: options.channelListen ?? [], mdns: options.mdns, dht: options.dht,
+      network: options.network, bootstrap: options.bootstrap ?? [], unlock, logLevel: 'warn', onStop: stopping.ask,
     })
   const fromFile = options.passphraseFile === undefined ? undefined : { passphrase: passphraseFile(options.passphraseFile) }
   const inPage = door.origin !== undefined

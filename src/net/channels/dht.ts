@@ -4,6 +4,7 @@
  * 4 MiB, dial for every peer it hears of, and connect all of libp2p to itself; none of that is left. It is reached through fields it
  * calls private; when an update renames one, creating it fails loudly and the tests with it.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { PeerId, PeerInfo, Startable, Stream } from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, kadDHT } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -18,14 +19,18 @@ import { createProviders, type Providers } from './providers.ts'
 export const DHT_PROTOCOL = '/dure/kad/1'
 
 export interface DhtOptions {
-  /** auto: answer others only when we have a public address. server: always, for networks of their own. off: take no part */
-  readonly mode: 'auto' | 'server' | 'off'
+  /** `DHT_PROTOCOL` unless given */
+  readonly protocol?: string
+  /** auto: answer others only when we have a public address. server: always, for networks of their own. client: never. off: take no part */
+  readonly mode: 'auto' | 'server' | 'client' | 'off'
   /** addresses we may dial and pass on */
   dialable(peer: PeerId, address: Multiaddr): boolean
   now(): number
 }
 
 export interface Dht {
+  /** Whether somebody who answers questions was among those dialled. @throws AbortError */
+  joined(dials: Promise<unknown>, signal: AbortSignal): Promise<boolean>
   /** Peers that said they have it, as they are found. */
   find(providerKey: Uint8Array, signal: AbortSignal): AsyncGenerator<PeerInfo>
   /** Tells the peers nearest to the key that we have it. Does nothing when nobody could reach us. */
@@ -61,8 +66,8 @@ const cidOf = (providerKey: Uint8Array): CID => CID.createV1(raw.code, create(sh
 export function dht(options: DhtOptions, made: (dht: Dht) => void): (components: KadDHTComponents) => Startable {
   return components => {
     const service = kadDHT({
-      protocol: DHT_PROTOCOL,
-      ...(options.mode === 'server' ? { clientMode: false } : {}),
+      protocol: options.protocol ?? DHT_PROTOCOL,
+      ...(options.mode === 'server' || options.mode === 'client' ? { clientMode: options.mode === 'client' } : {}),
       kBucketSize: limit.DHT.kBucketSize,
       alpha: limit.DHT.alpha,
       disjointPaths: limit.DHT.disjointPaths,
@@ -74,7 +79,7 @@ export function dht(options: DhtOptions, made: (dht: Dht) => void): (components:
       peerInfoMapper: peer => ({ ...peer, multiaddrs: peer.multiaddrs.filter(address => options.dialable(peer.id, address)).slice(0, limit.MAX_DHT_ADDRESSES) }),
     })(components) as Inside
     const records = confine(service, components, options)
-    made(face(service, records, components))
+    made(face(service, records, components, options))
     // Only its life: as a whole libp2p would take it for its content routing, peer routing and discovery.
     return { start: () => service.start(), stop: () => service.stop() }
   }
@@ -142,8 +147,15 @@ function trimmed(message: Message): Message {
   }
 }
 
-function face(service: Inside, records: Providers, components: KadDHTComponents): Dht {
+function face(service: Inside, records: Providers, components: KadDHTComponents, options: DhtOptions): Dht {
   return {
+    async joined(dials, signal) {
+      const done = dials.then(() => delay(limit.DHT_JOIN_GRACE, false, { signal, ref: false }))
+      while (service.routingTable.size === 0) {
+        if ((await Promise.race([done, delay(limit.DHT_JOIN_LOOK, true, { signal, ref: false })])) === false) return service.routingTable.size > 0
+      }
+      return true
+    },
     async *find(providerKey, signal) {
       if (service.routingTable.size === 0) return
       try {
@@ -155,10 +167,14 @@ function face(service: Inside, records: Providers, components: KadDHTComponents)
       }
     },
     async provide(providerKey, signal) {
-      // A client could not be dialled by whoever found the record; it would only have said whom it follows.
-      if (service.getMode() !== 'server' || service.routingTable.size === 0) return false
-      for await (const _ of service.provide(cidOf(providerKey), { signal })) signal.throwIfAborted()
-      return true
+      // Who turned out a client could not be dialled by whoever found the record; it would only have said whom it follows.
+      if ((service.getMode() !== 'server' && options.mode !== 'client') || service.routingTable.size === 0) return false
+      let taken = false
+      for await (const event of service.provide(cidOf(providerKey), { signal })) {
+        signal.throwIfAborted()
+        taken ||= event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER'
+      }
+      return options.mode !== 'client' || taken
     },
     unprovide: providerKey => records.removeProvider(cidOf(providerKey), components.peerId),
     get records() {

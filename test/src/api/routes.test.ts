@@ -36,6 +36,7 @@ describe('the local door', () => {
     ['PATCH', '/v1/settings', { hideAddress: true }, { readReceipts: true, hideAddress: true, relays: { reserved: 1, used: 1 } }],
     ['GET', '/v1/relays', undefined, { '0': { id: '5e5e0', peerId: '12D3KooWRelay', addresses: ['/ip4/192.0.2.7/tcp/4001'], state: 'reserved', mailboxes: 'keeps', contacts: 1, addedAt: 1795284180000 } }],
     ['POST', '/v1/relays', { link: LINK }, { state: 'reserved' }],
+    ['POST', '/v1/relays/search', undefined, { '0': { id: '5e5e0', link: LINK } }],
     ['DELETE', '/v1/relays/5e5e0', undefined, { ok: true }],
     ['PUT', '/v1/passphrase', { passphrase: 'p' }, { ok: true }],
     ['POST', '/v1/invites', { inPerson: true, lifetime: 60 }, { link: LINK, inPerson: true }],

@@ -17,7 +17,7 @@ export interface RunningRelay extends MailboxNode {
   stop(): Promise<unknown>
 }
 
-export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK] }: { store?: MailboxStore; listen?: string[] } = {}): Promise<RunningRelay> {
+export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK], seed = nextSeed() }: { store?: MailboxStore; listen?: string[]; seed?: Uint8Array } = {}): Promise<RunningRelay> {
   const sessions = openSessions(store, { get now() { return Date.now() } } as { now: number }, over)
   const seen: string[] = []
   let inside: Libp2p | undefined
@@ -30,7 +30,7 @@ export async function startRelay(over: Partial<SessionsOptions> = {}, { store = 
     stop: async () => undefined,
     status: () => ({}),
   }
-  const node = await createRelayNode({ seed: nextSeed(), listen, announce: [], perHost: 100, parts: [createMailboxServer(sessions), witness] })
+  const node = await createRelayNode({ seed, listen, announce: [], perHost: 100, parts: [createMailboxServer(sessions), witness] })
   await node.start()
   cleanup(async () => void (await node.stop()))
   return { peer: node.key, addresses: node.addresses(), sessions, seen, connections: () => inside?.getConnections().length ?? 0, figures: node.status, stop: node.stop }

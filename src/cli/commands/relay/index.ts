@@ -1,12 +1,13 @@
 /** `dure relay ...`, in the order the help lists them. */
 import type { Register } from '../../command.ts'
+import { find } from './find.ts'
 import { forget } from './forget.ts'
 import { list } from './list.ts'
 import { mirror } from './mirror/index.ts'
 import { start } from './start.ts'
 import { use } from './use.ts'
 
-const registers: readonly Register[] = [start, use, list, forget, mirror]
+const registers: readonly Register[] = [start, use, find, list, forget, mirror]
 
 export const relay: Register = (program, run) => {
   const group = program

@@ -1,6 +1,8 @@
+import { Option } from 'commander'
 import type { RelayView } from '../../../relay/view.ts'
 import { codeFor, pictureFormat, writeCode } from '../../code.ts'
 import { type Context, examples, type Register, shellWord } from '../../command.ts'
+import { entryPoint } from '../../entry-point.ts'
 import { usageError } from '../../io.ts'
 import { portNumber, wholeNumber } from '../../numbers.ts'
 import { stopInTime, waitForStop } from '../../stopping.ts'
@@ -17,6 +19,8 @@ interface Options {
   channelAnnounce?: string[]
   mirrorQuota?: string
   store?: string
+  network?: 'public' | 'private'
+  bootstrap?: string[]
   qr?: string
 }
 
@@ -39,6 +43,8 @@ export const start: Register = (relay, run) => {
     .option('--channel-announce <multiaddr>', 'where followers find the mirror (default: the hosts of --announce, with its ports)', several)
     .option('--mirror-quota <size>', 'how full mirrored channels may make the disk before no more pictures are fetched (default: 4G)')
     .option('--store <url>', 'a PostgreSQL database for the mailboxes, postgres://USER@HOST/NAME; with a password only in the environment, as DURE_RELAY_STORE (default: a file)')
+    .addOption(new Option('--network <which>', 'public: strangers may find this relay; private: only who has its link (default: as last time, else public)').choices(['public', 'private']))
+    .option('--bootstrap <multiaddr>', 'with /p2p/ID: begin there instead of at the well-known address; may be given several times', entryPoint)
     .option('--qr <file>', 'write the code of its link to a picture, .png or .svg')
     .addHelpText('after', examples('relay', 'relay start --announce /dns4/relay.example.org/tcp/4001 --metrics-port 9400', 'relay --qr relay.png'))
     .action(
@@ -58,6 +64,8 @@ export const start: Register = (relay, run) => {
           channelListen: options.channelListen ?? [],
           channelAnnounce: options.channelAnnounce ?? [],
           mirrorQuota: mirrorQuota ?? MIRROR_QUOTA,
+          network: options.network,
+          bootstrap: options.bootstrap ?? [],
           perHost: options.perIp === undefined ? RESERVATIONS_PER_HOST : wholeNumber(options.perIp, 'a number of people', 1, 1_000),
           quota: quota ?? QUOTA,
           queuesPerHost: options.mailboxesPerIp === undefined ? QUEUES_PER_HOST_PER_DAY : wholeNumber(options.mailboxesPerIp, 'a number of mailboxes', 1, 1_000_000),
@@ -71,6 +79,7 @@ export const start: Register = (relay, run) => {
         const code = context.json || format !== undefined ? '' : await codeFor(context, view.link)
         context.answer({ ready: true, home, ...view, ...(format !== undefined && { file: options.qr }) }, () => greeting(context, view, code, home))
         if (view.reach === 'network') context.warn('It has no address of the internet: only people on this network reach it. Behind a router, forward its ports and give --announce.')
+        if (view.listed) context.tell('Strangers will find this relay through the public libp2p DHT and may use it. With --network private only those who have its link do.')
         await stopping.asked
         context.tell('Stopping.')
         await stopInTime(running)

@@ -1,0 +1,55 @@
+/** Where a search begins: addresses the person gave, or the well-known one. */
+import { Resolver } from 'node:dns/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import { isLoopback, judgeAddress, type Surroundings } from '../addresses.ts'
+import { ownAddresses, resolveTarget } from '../surroundings.ts'
+import { DNS_TIMEOUT, MAX_ENTRY_POINTS } from './limits.ts'
+
+/** The only bootstrap node of the public DHT with an Ed25519 key; the others are of a kind we do not talk to (attack 85). */
+export const WELL_KNOWN: readonly string[] = ['/dnsaddr/va1.bootstrap.libp2p.io/p2p/12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8']
+
+const ENTRY = /^(\/.+)\/p2p\/(12D3KooW[1-9A-HJ-NP-Za-km-z]{44})$/
+const NAMED = /^\/dnsaddr\/([a-z0-9.-]{4,253})$/i
+
+/** Whether it is an address with the Ed25519 peer id of who answers there. */
+export function isEntryPoint(text: string): boolean {
+  const [, base = '', peer] = ENTRY.exec(text) ?? []
+  const around = { own: ownAddresses(), loopback: true }
+  return peer !== undefined && (NAMED.test(base) || typeof judgeAddress(base, undefined, around) !== 'string')
+}
+
+/** Who begins on this machine looks among nodes of this machine; nobody else is led here. */
+export const aroundOf = (entryPoints: readonly string[]): Surroundings => ({
+  own: ownAddresses(),
+  loopback: entryPoints.some((text) => {
+    const host = ENTRY.test(text) ? multiaddr(text).getComponents()[0] : undefined
+    return host?.name.startsWith('ip') === true && isLoopback(host.value ?? '')
+  }),
+})
+
+/** The multiaddrs to dial, names looked up and judged. Whatever cannot be looked up is left out. */
+export async function dialableEntryPoints(entryPoints: readonly string[], around: Surroundings): Promise<string[]> {
+  const spelled = (await Promise.all(entryPoints.slice(0, MAX_ENTRY_POINTS).map(spellOut))).flat().slice(0, MAX_ENTRY_POINTS)
+  const resolved = await Promise.all(
+    spelled.map(async (text) => {
+      const [, base = '', peer = ''] = ENTRY.exec(text) ?? []
+      const target = judgeAddress(base, undefined, around)
+      return typeof target === 'string' ? [] : (await resolveTarget(target, around)).map((address) => `${address}/p2p/${peer}`)
+    }),
+  )
+  return [...new Set(resolved.flat())].slice(0, MAX_ENTRY_POINTS)
+}
+
+/** What a `/dnsaddr` stands for, one step deep: a name that leads to names could lead anywhere for ever. */
+async function spellOut(text: string): Promise<string[]> {
+  const [, base = '', peer = ''] = ENTRY.exec(text) ?? []
+  const name = NAMED.exec(base)?.[1]
+  if (name === undefined) return [text]
+  const resolver = new Resolver({ timeout: DNS_TIMEOUT, tries: 1 })
+  const rows = await resolver.resolveTxt(`_dnsaddr.${name}`).catch(() => [])
+  return rows
+    .map((parts) => parts.join(''))
+    .filter((row) => row.startsWith('dnsaddr=') && row.endsWith(`/p2p/${peer}`))
+    .map((row) => row.slice('dnsaddr='.length))
+    .filter((address) => !address.startsWith('/dnsaddr/'))
+}
