@@ -30,7 +30,7 @@ subscribe('net.server.socket', noteSocket)
 const received = (): number => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0)
 
 const listen = ['/ip4/127.0.0.1/tcp/0']
-const { messenger } = await startApp({ home, unlock: 'key-file', listen, channelListen: listen, mdns: false, dht: false, logLevel: 'warn', onStop: () => undefined })
+const { messenger } = await startApp({ home, unlock: 'key-file', listen, channelListen: listen, mdns: false, dht: false, network: 'private', bootstrap: [], logLevel: 'warn', onStop: () => undefined })
 const { channels } = messenger
 
 async function follow(link: string): Promise<void> {

@@ -12,7 +12,7 @@ const home = process.argv[2] ?? ''
 const tell = (message: FromPeer): void => void process.send?.(message)
 
 await createProfile({ home, name: 'Bob', unlock: 'key-file' })
-const { messenger } = await startApp({ home, unlock: 'key-file', listen: ['/ip4/127.0.0.1/tcp/0'], channelListen: [], mdns: false, dht: false, logLevel: 'silent', onStop: () => undefined })
+const { messenger } = await startApp({ home, unlock: 'key-file', listen: ['/ip4/127.0.0.1/tcp/0'], channelListen: [], mdns: false, dht: false, network: 'private', bootstrap: [], logLevel: 'silent', onStop: () => undefined })
 let missing = 0
 messenger.on((event) => {
   if (event.type !== 'message' || event.message.kind !== 'text') return

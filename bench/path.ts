@@ -24,7 +24,7 @@ export async function run(): Promise<Figure[]> {
   try {
     const { link, bare } = await hear(peer, 'ready')
     await createProfile({ home: homes[0], name: 'Ann', unlock: 'key-file' })
-    const app = await startApp({ home: homes[0], unlock: 'key-file', listen: LISTEN, channelListen: [], mdns: false, dht: false, logLevel: 'silent', onStop: () => undefined })
+    const app = await startApp({ home: homes[0], unlock: 'key-file', listen: LISTEN, channelListen: [], mdns: false, dht: false, network: 'private', bootstrap: [], logLevel: 'silent', onStop: () => undefined })
     const { messenger } = app
     const accepted = new Promise<void>((resolve) => messenger.on((event) => {
       if (event.type === 'contact' && event.contact.state === 'accepted') resolve()

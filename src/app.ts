@@ -3,7 +3,7 @@ import pino from 'pino'
 import { decodeDeviceSecrets, entropyOf } from '../protocols/identity/index.ts'
 import { fromHex, toHex } from '../protocols/suite/index.ts'
 import { systemClock } from './clock.ts'
-import { pageDirectory, privateDirectory, socketIn, type Unlock } from './config.ts'
+import { ConfigError, pageDirectory, privateDirectory, socketIn, type Unlock } from './config.ts'
 import { openssl, secureRandom } from './crypto/index.ts'
 import { createWeb } from './domains/index.ts'
 import { type Api, createApi, createTokens, type Door, openDoor } from './api/index.ts'
@@ -14,7 +14,7 @@ import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
 import type { Messenger } from './messenger/messenger.ts'
 import type { Store } from './messenger/ports.ts'
-import { createCourier, createGossip, createMailboxes, findRelays, peerIdOf, reachOf, WELL_KNOWN } from './net/index.ts'
+import { createCourier, createGossip, createMailboxes, findRelays, isEntryPoint, peerIdOf, reachOf, WELL_KNOWN } from './net/index.ts'
 import { readQr } from './qr/index.ts'
 import { changeProtection, openStore, salvage } from './store/index.ts'
 
@@ -89,6 +89,8 @@ export async function salvageProfile(options: { home: string; unlock: Unlock; ou
 export async function startApp(options: AppOptions): Promise<App> {
   privateDirectory(options.home)
   const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const wrong = options.bootstrap.find((address) => !isEntryPoint(address))
+  if (wrong !== undefined) throw new ConfigError(`nobody can be reached at ${wrong}`, 'an address of the internet or of this machine, with /p2p/ and an Ed25519 peer id')
   const store = await openStore({ home: options.home, unlock: options.unlock })
   const undo: (() => void | Promise<void>)[] = [() => store.close()]
   let messenger: Messenger

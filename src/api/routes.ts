@@ -107,6 +107,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/relays/search',
     does: 'look for relays in the public network, for up to 45 s; none is used',
+    needs: 'person',
     answer: schema.list(schema.relayFound),
     run: ({ messenger }) => messenger.findRelays(),
   },

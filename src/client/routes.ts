@@ -11,9 +11,11 @@ export interface Routes {
   /** tell contacts when their messages were read, or do not; be told of, and call, only through relays */
   'PATCH /v1/settings': { body: { readonly readReceipts?: boolean; readonly hideAddress?: boolean }; answer: { readonly name: string; readonly account: string; readonly fingerprint: string; readonly peerId: string; readonly device: string; readonly addresses: readonly (string)[]; readonly peers: number; readonly contacts: number; readonly requests: number; readonly waiting: number; readonly readReceipts: boolean; readonly hideAddress: boolean; readonly relays: { readonly reserved: number; readonly used: number }; readonly mailboxes: number; readonly protection: string; readonly wordsWaiting: boolean } }
   /** the relays we use */
-  'GET /v1/relays': { answer: readonly ({ readonly id: string; readonly peerId: string; readonly addresses: readonly (string)[]; readonly state: string; readonly mailboxes: string; readonly contacts: number; readonly addedAt: number })[] }
+  'GET /v1/relays': { answer: readonly ({ readonly id: string; readonly peerId: string; readonly addresses: readonly (string)[]; readonly state: string; readonly found: boolean; readonly mailboxes: string; readonly contacts: number; readonly addedAt: number })[] }
   /** use a relay from now on; a link of one we use already renews its addresses */
-  'POST /v1/relays': { body: { readonly link: string }; answer: { readonly id: string; readonly peerId: string; readonly addresses: readonly (string)[]; readonly state: string; readonly mailboxes: string; readonly contacts: number; readonly addedAt: number } }
+  'POST /v1/relays': { body: { readonly link: string }; answer: { readonly id: string; readonly peerId: string; readonly addresses: readonly (string)[]; readonly state: string; readonly found: boolean; readonly mailboxes: string; readonly contacts: number; readonly addedAt: number } }
+  /** look for relays in the public network, for up to 45 s; none is used */
+  'POST /v1/relays/search': { answer: readonly ({ readonly id: string; readonly link: string; readonly addresses: readonly (string)[] })[] }
   /** use it no longer */
   'DELETE /v1/relays/{id}': { params: { readonly id: string }; answer: { readonly ok: boolean } }
   /** lock the database with a passphrase, or (null) with the key file only */

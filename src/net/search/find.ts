@@ -3,7 +3,7 @@
  * a relay, and one subnet gives one (attack 79).
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import type { PeerInfo } from '@libp2p/interface'
+import type { IdentifyResult, PeerId, PeerInfo } from '@libp2p/interface'
 import type { RelayAt } from '../../messenger/ports.ts'
 import { blockOf } from '../addresses.ts'
 import { deviceKeyOf } from '../device-key.ts'
@@ -53,13 +53,30 @@ async function askThem(joined: Joined, asked: readonly PeerInfo[], signal: Abort
 /** One that answers as a relay, at the address where it did: others it may have made up. */
 async function ask({ libp2p }: Joined, { id, multiaddrs }: PeerInfo, signal: AbortSignal): Promise<{ block: string; relay: RelayAt } | undefined> {
   if (multiaddrs.length > 0) await libp2p.peerStore.merge(id, { multiaddrs })
+  const said = saidBy(libp2p, id, signal)
   const connection = await libp2p.dial(id, { signal })
-  const { protocols } = await libp2p.services.identify.identify(connection, { signal })
+  const { protocols: before } = await libp2p.peerStore.get(id)
+  const protocols = before.length > 0 ? before : await said
   const peer = deviceKeyOf(id)
   if (peer === undefined || !protocols.includes(HOP_PROTOCOL) || !protocols.includes(MAILBOX_PROTOCOL)) return undefined
   const address = connection.remoteAddr.toString().replace(/\/p2p\/[^/]+$/, '')
   const ip = ipOf(connection)
   return { block: ip === '' ? address : blockOf(ip), relay: { peer, addresses: [address] } }
+}
+
+/** The library asks every new peer once what it speaks; to ask again meanwhile would be one stream too many for it. */
+function saidBy(libp2p: Joined['libp2p'], id: PeerId, signal: AbortSignal): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    const heard = ({ detail }: CustomEvent<IdentifyResult>): void => {
+      if (detail.peerId.equals(id)) end(detail.protocols)
+    }
+    const end = (protocols: readonly string[]): void => {
+      libp2p.removeEventListener('peer:identify', heard)
+      resolve(protocols)
+    }
+    libp2p.addEventListener('peer:identify', heard)
+    signal.addEventListener('abort', () => end([]), { once: true })
+  })
 }
 
 function shuffled<T>(all: readonly T[]): T[] {

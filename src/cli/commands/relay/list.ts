@@ -27,6 +27,7 @@ export const list: Register = (relay, run) => {
         else {
           const { contacts } = await context.api.get<StatusView>('/v1/status')
           for (const one of all) context.tell(`${one.id}  ${STATES[one.state]}  ${mailboxes(one, contacts)}  ${context.style('dim', inertLine(one.addresses[0] ?? ''))}`)
+          if (all.some(({ found }) => found)) context.tell(`These were found in the public network by themselves, and go when you choose your own: ${context.dure('relay use LINK')}`)
           if (all.filter(({ mailboxes }) => mailboxes !== 'none').length < ENOUGH) context.tell(context.style('dim', 'Two of different operators are better: then neither can cut you off.'))
         }
       }),
