@@ -46,7 +46,7 @@ export async function run(): Promise<Figure[]> {
 
 async function start(home: string): Promise<{ node: ChildProcess; ms: number }> {
   const begin = performance.now()
-  const node = spawn(process.execPath, [DURE, 'start', '--home', home, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const node = spawn(process.execPath, [DURE, 'start', '--home', home, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--no-page', '--network', 'private'], { stdio: ['ignore', 'pipe', 'ignore'] })
   for await (const line of createInterface({ input: node.stdout })) {
     if (line.includes('Ctrl-C')) break
   }
