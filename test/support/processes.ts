@@ -27,10 +27,11 @@ export class Home {
   /**
    * @param environment what its processes see beside the plain environment of these tests
    * @param launcher a command that runs the node, as `ip netns exec NAME` does
+   * @param directory one that is there; none: a new one
    */
-  constructor(environment: NodeJS.ProcessEnv = {}, launcher: readonly string[] = []) {
+  constructor(environment: NodeJS.ProcessEnv = {}, launcher: readonly string[] = [], directory = mkdtempSync(path.join(tmpdir(), 'dure-'))) {
     this.#launcher = launcher
-    this.directory = mkdtempSync(path.join(tmpdir(), 'dure-'))
+    this.directory = directory
     this.#environment = { ...plainEnvironment(), ...environment }
   }
 
