@@ -37,9 +37,19 @@ export class Pictures {
     return concat(...Array.from({ length: chunksOf(media.size) }, (_, index) => this.#context.store.mediaChunk(name, index) ?? new Uint8Array()))
   }
 
-  /** Fetched from those at hand; false when none of them gives all of it. */
-  fetch(channel: ChannelId, media: MediaRef): Promise<boolean> {
-    return this.#fetchFrom(this.#peers.of(channel), channel, media)
+  /** Fetched from those at hand, or taken from another channel that has it; false when none of them gives all of it. */
+  async fetch(channel: ChannelId, media: MediaRef): Promise<boolean> {
+    if (!this.held(media)) return this.#fetchFrom(this.#peers.of(channel), channel, media)
+    await this.#shared(channel, media)
+    return true
+  }
+
+  /** What another channel brought is this one's too, and stays when that one goes. */
+  async #shared(channel: ChannelId, { hash, size }: MediaRef): Promise<void> {
+    const { store } = this.#context
+    const name = toHex(hash)
+    const bytes = store.media(name)?.channels.includes(channel) ? undefined : store.mediaChunk(name, 0)
+    if (bytes) await store.commit([{ add: 'media-chunk', channel, hash: name, size, index: 0, bytes }])
   }
 
   async #search(channel: ChannelId, media: MediaRef): Promise<void> {
