@@ -179,7 +179,7 @@ export interface ChannelStore {
   mediaChunk(hash: MediaHash, index: number): Uint8Array | undefined
   /** numbers of the chunks that are stored */
   mediaChunks(hash: MediaHash): number[]
-  /** Of the entries and media of one channel. Reads along all of them: 1 s for a million entries. */
+  /** Of the entries and media of one channel. Reads along all of them: 0.4 s for 200,000 entries. */
   channelBytes(channel: ChannelId): number
   /** What the file takes of the disk, but for space in it that is free again. */
   bytesInUse(): number

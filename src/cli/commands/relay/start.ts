@@ -31,7 +31,7 @@ export const start: Register = (relay, run) => {
     .command('start', { isDefault: true })
     .summary('run a relay, for people behind routers')
     .description(
-      'Runs a relay in this terminal until Ctrl-C: people who cannot reach each other directly meet through it, and it keeps what is sent to those who use it while they are away. It passes on and keeps sealed bytes, and learns no account, no contact and no word. It wants an address of the internet and two open ports, and has a folder of its own.',
+      'Runs a relay in this terminal until Ctrl-C: people who cannot reach each other directly meet through it, and it keeps what is sent to those who use it while they are away. It passes on and keeps sealed bytes, and learns no account, no contact and no word. It wants an address of the internet and two open ports, two more once it mirrors a channel, and has a folder of its own.',
     )
     .option('--listen <multiaddr>', 'where to listen; may be given several times (default: as last time, else ports 4001 and 4002)', several)
     .option('--announce <multiaddr>', 'where others find it, when that is another address or name; may be given several times', several)

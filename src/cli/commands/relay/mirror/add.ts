@@ -17,8 +17,9 @@ export const add: Register = (mirror, run) => {
         const view = await relayClient(context).call<MirrorView>('POST', '/v1/mirrors', { link })
         context.answer(view, () => [
           ...mirrorText(view, context),
-          ...(view.entries === 0 ? ['  Nobody who has it was reached yet; it is tried again.'] : []),
+          ...(view.entries === 0 ? ['  Nobody who has it was reached yet; it is tried again. A brand behind a router reaches your relay: dure channel follow, with the link below.'] : []),
           '',
+          'Its link, which leads to your relay first:',
           view.link,
         ].join('\n'))
       }),
