@@ -52,14 +52,14 @@ export function decodeContent(bytes: Uint8Array): Content {
   }
   if (body?.wire !== 2) throw malformed('content.body')
 
-  const { id, at, expireAfter } = wire.Content.decode(concat(...known))
+  const { id, at, expireAfter } = parsed('content', () => wire.Content.decode(concat(...known)))
   const common = { id: id.slice(), at, ...(expireAfter > 0 && { expireAfter }) }
   const kind = KIND_OF.get(body.number)
   if (kind === undefined) return checked({ kind: 'unknown', ...common, raw: bytes.slice() })
 
   const unknownFields = { common: concat(...unknown), body: unknownIn(body.bytes, KINDS[kind].shape, kind) }
   const hasUnknown = unknownFields.common.length + unknownFields.body.length > 0
-  return checked({ ...common, ...decodeBody(kind, body.bytes), ...(hasUnknown && { unknownFields }) })
+  return checked({ ...common, ...parsed(kind, () => KINDS[kind].decode(body.bytes)), ...(hasUnknown && { unknownFields }) })
 }
 
 /** The fields of a body that its shape does not know, joined. @throws ContentError the known ones are not as they must be */
@@ -70,10 +70,11 @@ function unknownIn(message: Uint8Array, shape: Shape, kind: string): Uint8Array 
   return concat(...unknown)
 }
 
-function decodeBody(kind: KnownBody['kind'], message: Uint8Array): KnownBody {
+/** What protons cannot read: a number that is not in its enumeration, a field that ends before its length. */
+function parsed<T>(what: string, decode: () => T): T {
   try {
-    return KINDS[kind].decode(message)
+    return decode()
   } catch (error) {
-    throw error instanceof ContentError ? error : malformed(kind) // protons: a number that is not in its enumeration
+    throw error instanceof ContentError ? error : malformed(what)
   }
 }

@@ -110,7 +110,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     sessions.clear()
     self.reload()
     // After the promises of the failed transaction have rejected.
-    queueMicrotask(() => outbox.reload())
+    queueMicrotask(() => unlessClosed(() => outbox.reload()))
     context.events.emit({ type: 'warning', code: 'store-failed', text: 'something could not be stored; nothing was sent. Is the disk full?' })
   })
   courier.serve({
@@ -243,5 +243,14 @@ export function createMessenger(parts: MessengerParts): Messenger {
 
     on: (listener) => context.events.on(listener),
     since: (id) => context.events.since(id),
+  }
+}
+
+/** A store that was closed in the same moment has nothing to read again. */
+function unlessClosed(read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'closed') throw error
   }
 }

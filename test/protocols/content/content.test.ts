@@ -107,7 +107,8 @@ describe('a content', () => {
           if (!(error instanceof ContentError)) throw error
         }
       }),
-      { numRuns: 2_000 },
+      // found once: a common field whose length runs past its end
+      { numRuns: 2_000, examples: [[{ kind: 'addresses', id: new Uint8Array(16), at: 3_940_649_673_949_184, expireAfter: 128, addresses: ['𐀀'] }, { where: 2_004_752_906, flip: 7, cut: 1, added: new Uint8Array(1) }]] },
     )
   })
 
