@@ -231,6 +231,8 @@ export const en = {
     deliveredLong: 'Their Dure has opened it.',
     readLong: 'It was seen.',
     device: 'Device {device}',
+    keeps: 'With mailbox {relay} since {time}',
+    kept: 'Left with mailbox {relay}, {time}',
   },
   notices: {
     paired: 'You and {name} are connected. What you write here only the two of you can read.',

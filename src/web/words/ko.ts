@@ -233,6 +233,8 @@ export const words: Words = {
     deliveredLong: '상대의 두레가 열었습니다.',
     readLong: '상대가 보았습니다.',
     device: '기기 {device}',
+    keeps: '{time}부터 우편함 {relay}에 있습니다',
+    kept: '{time}에 우편함 {relay}에 맡겼습니다',
   },
   notices: {
     paired: '{name} 님과 연결되었습니다. 여기에 쓰는 말은 두 사람만 읽을 수 있습니다.',
