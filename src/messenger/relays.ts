@@ -116,7 +116,7 @@ export class Relays {
 
   /** @throws MessengerError 'conflict' without a relay to hide behind */
   async setHideAddress(on: boolean): Promise<void> {
-    if (on && this.#kept().every(({ found }) => found === true)) throw new MessengerError('conflict', 'there is no relay of your choice to hide behind', 'dure relay use LINK')
+    if (on && this.#kept().every(({ found }) => found === true)) throw new MessengerError('conflict', 'there is no relay to hide behind', 'dure relay use LINK')
     await this.#context.store.commit([{ put: 'setting', key: HIDE_ADDRESS, value: on ? 'on' : 'off' }])
     await this.#hide(on)
   }
