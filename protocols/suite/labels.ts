@@ -45,7 +45,7 @@ export const LABEL = {
   mailboxAuthenticator: 'dure/v1/mailbox/authenticator',
   mailboxCommand: 'dure/v1/mailbox/command',
   mailboxHanded: 'dure/v1/mailbox/handed',
-  relays: 'dure/v1/relays',
+  relayProvider: 'dure/v1/relay/provider',
   relayStore: 'dure/v1/relay/store',
   mirrorStore: 'dure/v1/mirror/store',
   mirrorPeer: 'dure/v1/mirror/peer',

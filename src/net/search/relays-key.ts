@@ -2,4 +2,4 @@
 import { createHash } from 'node:crypto'
 import { LABEL } from '../../../protocols/suite/index.ts'
 
-export const RELAYS_KEY: Uint8Array = createHash('sha256').update(LABEL.relays).digest()
+export const RELAYS_KEY: Uint8Array = createHash('sha256').update(LABEL.relayProvider).digest()
