@@ -9,10 +9,14 @@ const TARGET = path.join(ROOT, 'dist/web')
 /** Beside the page, not in it: everything in it is served. */
 const STAMP = path.join(ROOT, 'dist/web.stamp')
 
+/** What of the house runs in it (scripts/walls.ts). */
+const SHARED = path.join(ROOT, 'src/press')
+
 /** Everything that decides what the built page is. */
 function fingerprint(): string {
   const hash = createHash('sha256')
-  const files = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
+  const files = [SOURCES, SHARED]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort()

@@ -1,8 +1,8 @@
 /** What the node can be asked, one function a route. Shapes are those of src/api/README.md. */
-import type { ChannelView } from '../../messenger/channels/views.ts'
 import type {
   ContactView, InboxRow, InviteView, MessageView, PairView, RelayView, RequestView, SelfView, StatusView, VerifyView,
 } from '../../messenger/views.ts'
+import { createChannels } from './channels.ts'
 import { at, type Client, query } from './client.ts'
 
 /** `new`: no identity yet. `locked`: a passphrase is needed. */
@@ -73,7 +73,7 @@ export function createDure(client: Client) {
     react: (id: string, emoji: string) => send<MessageView>('PUT', at`/v1/messages/${id}/reaction`, { emoji }),
     search: (text: string, limit: number, contact?: string) => get<MessageView[]>('/v1/search' + query({ text, limit, contact })),
 
-    follow: (link: string) => send<ChannelView>('POST', '/v1/follows', { link, private: false }),
+    channels: createChannels(client),
 
     /** What the page keeps in the encrypted database. */
     note: (key: string) => get<{ text: string }>(at`/v1/notes/${key}`),

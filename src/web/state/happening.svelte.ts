@@ -1,9 +1,9 @@
 /** The stream of events, handed to whoever shows something. */
 import type { EventView } from '../../messenger/views.ts'
 import { followEvents } from '../api/events.ts'
-import { t } from '../words/language.svelte.ts'
+import { many, t } from '../words/language.svelte.ts'
 import { node } from './node.svelte.ts'
-import { notifyOf } from './notifications.svelte.ts'
+import { notifyOf, notifyOfPost } from './notifications.svelte.ts'
 import { people } from './people.svelte.ts'
 import { toasts } from './toasts.svelte.ts'
 
@@ -29,6 +29,8 @@ export function beginFollowing(): () => void {
       for (const listener of listeners) listener.onEvent(event)
       people.take(event)
       if (event.type === 'message') notifyOf(event.message)
+      if (event.type === 'post') notifyOfPost(event.post)
+      if (event.type === 'digest') toasts.say(many(t.channel.digest, event.posts, { name: event.name }))
       if (event.type === 'warning') toasts.warn(t.warnings[event.code])
     },
     onReset() {

@@ -26,7 +26,7 @@ class People {
   readonly #typing = new Map<string, ReturnType<typeof setTimeout>>()
 
   async read(): Promise<void> {
-    const [rows, requests] = await Promise.all([node.dure.inbox(), node.dure.requests()])
+    const [rows, requests, invitations] = await Promise.all([node.dure.inbox(), node.dure.requests(), node.dure.channels.invitations()])
     const [contacts, channels] = [new Set<string>(), new Set<string>()]
     for (const row of rows) {
       if (row.kind === 'person') {
@@ -40,6 +40,7 @@ class People {
     for (const account of this.contacts.keys()) if (!contacts.has(account)) this.contacts.delete(account)
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id)
     this.requests = requests
+    this.invitations = invitations
     this.loaded = true
   }
 
@@ -101,6 +102,10 @@ class People {
 
   answered(request: string): void {
     this.requests = this.requests.filter(({ id }) => id !== request)
+  }
+
+  invitationAnswered(invitation: string): void {
+    this.invitations = this.invitations.filter(({ id }) => id !== invitation)
   }
 
   #settle(account: string): void {

@@ -12,12 +12,23 @@ export type Place =
   | { readonly at: 'scan'; readonly link?: string }
   | { readonly at: 'search'; readonly account?: string }
   | { readonly at: 'settings' }
-  | { readonly at: 'channel'; readonly id: string }
+  | { readonly at: 'follow'; readonly link?: string }
+  | { readonly at: 'channel-new' }
+  | ChannelPlace
+
+/** In one channel. `post`: the one that is said differently. */
+export type ChannelPlace =
+  | { readonly at: 'channel' | 'channel-about' | 'channel-proof' | 'channel-share' | 'channel-run' | 'channel-staff' | 'channel-words'; readonly id: string }
+  | { readonly at: 'channel-compose'; readonly id: string; readonly post?: string }
 
 export const HOME: Place = { at: 'inbox' }
 
 /** What a person may type or keep as a bookmark; everything else needs what only the history knows. */
-const BARE = ['inbox', 'requests', 'show-code', 'scan', 'search', 'settings'] as const
+const BARE = ['inbox', 'requests', 'show-code', 'scan', 'search', 'settings', 'follow', 'channel-new'] as const
+
+const IN_CHANNEL = [
+  'channel', 'channel-about', 'channel-proof', 'channel-share', 'channel-run', 'channel-staff', 'channel-words', 'channel-compose',
+] as const satisfies readonly ChannelPlace['at'][]
 
 export const addressOf = ({ at }: Place): string => `#/${at === 'inbox' ? '' : at}`
 
@@ -34,6 +45,8 @@ function isPlace(state: unknown): state is Place {
   if (typeof state !== 'object' || state === null || !('at' in state)) return false
   const place = state as { at: unknown; account?: unknown; id?: unknown }
   if (BARE.some((one) => one === place.at)) return true
-  if (place.at === 'channel') return typeof place.id === 'string'
+  if (IN_CHANNEL.some((one) => one === place.at)) return typeof place.id === 'string'
   return (place.at === 'talk' || place.at === 'contact' || place.at === 'safety') && typeof place.account === 'string'
 }
+
+export const inChannel = (place: Place): place is ChannelPlace => IN_CHANNEL.some((one) => one === place.at)

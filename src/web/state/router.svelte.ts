@@ -1,4 +1,5 @@
 /** Which place the page shows, in step with the browser's history. */
+import { kindOf } from './links.ts'
 import { addressOf, HOME, type Place, placeOf } from './place.ts'
 
 /** What the system hands over when somebody opens a web+dure: address with this page. */
@@ -10,7 +11,7 @@ class Router {
   begin(): void {
     const handed = HANDED.exec(location.hash)?.[1]
     if (handed === undefined) this.place = placeOf(location.hash, history.state)
-    else this.replace({ at: 'scan', link: decoded(handed) })
+    else this.replace(placeFor(decoded(handed)))
     addEventListener('popstate', () => (this.place = placeOf(location.hash, history.state)))
   }
 
@@ -30,6 +31,9 @@ class Router {
     this.replace(place)
   }
 }
+
+/** Codes of channels have a screen of their own; every other is for the one that scans. */
+const placeFor = (link: string): Place => ({ at: kindOf(link) === 'channel' ? 'follow' : 'scan', link })
 
 function decoded(text: string): string {
   try {

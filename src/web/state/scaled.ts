@@ -1,24 +1,61 @@
-/** Makes a picture small enough to travel with a profile, without what a camera writes into it. */
+/** Makes pictures small enough to travel, without what a camera writes into them. */
 
-const SIDE = 512
+/** A face or a logo. */
+const PORTRAIT_SIDE = 512
 /** What a profile holds. */
-const MAX_BYTES = 64 * 1024
+const PORTRAIT_BYTES = 64 * 1024
+/** A picture of a post: sharp on a wide screen. */
+const POST_SIDE = 2_048
+/** Every follower keeps it: a fifth of what an entry may name. */
+const POST_BYTES = 2 * 1024 * 1024
 /** Nothing larger is even opened. */
 const MAX_FILE_BYTES = 30 * 1024 * 1024
 const QUALITIES = [0.86, 0.75, 0.6, 0.45, 0.3] as const
 
+/** The part of a picture that is kept, and the size it is drawn in. */
+interface Cut {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly drawnWidth: number
+  readonly drawnHeight: number
+}
+
 /** @returns a square cut from its middle, or undefined when it is no picture or cannot be made small enough */
-export async function scaled(file: Blob): Promise<Blob | undefined> {
+export const scaled = (file: Blob): Promise<Blob | undefined> => redrawn(file, square, PORTRAIT_BYTES)
+
+/** @returns the whole picture */
+export const scaledWhole = (file: Blob): Promise<Blob | undefined> => redrawn(file, whole, POST_BYTES)
+
+export function square(width: number, height: number): Cut {
+  const side = Math.min(width, height)
+  return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side, drawnWidth: PORTRAIT_SIDE, drawnHeight: PORTRAIT_SIDE }
+}
+
+/** Smaller when it is larger than the side of a post, and never larger. */
+export function whole(width: number, height: number): Cut {
+  const scale = Math.min(1, POST_SIDE / Math.max(width, height))
+  const drawn = (length: number): number => Math.max(1, Math.round(length * scale))
+  return { x: 0, y: 0, width, height, drawnWidth: drawn(width), drawnHeight: drawn(height) }
+}
+
+async function redrawn(file: Blob, cut: (width: number, height: number) => Cut, maxBytes: number): Promise<Blob | undefined> {
   if (file.size > MAX_FILE_BYTES) return undefined
   try {
-    const whole = await createImageBitmap(file)
-    const side = Math.min(whole.width, whole.height)
-    const canvas = new OffscreenCanvas(SIDE, SIDE)
-    canvas.getContext('2d')?.drawImage(whole, (whole.width - side) / 2, (whole.height - side) / 2, side, side, 0, 0, SIDE, SIDE)
-    whole.close()
+    const picture = await createImageBitmap(file)
+    const { x, y, width, height, drawnWidth, drawnHeight } = cut(picture.width, picture.height)
+    const canvas = new OffscreenCanvas(drawnWidth, drawnHeight)
+    const context = canvas.getContext('2d')
+    if (!context) return undefined
+    // JPEG knows no transparency: what shines through is paper, not ink
+    context.fillStyle = '#fff'
+    context.fillRect(0, 0, drawnWidth, drawnHeight)
+    context.drawImage(picture, x, y, width, height, 0, 0, drawnWidth, drawnHeight)
+    picture.close()
     for (const quality of QUALITIES) {
       const small = await canvas.convertToBlob({ type: 'image/jpeg', quality })
-      if (small.size <= MAX_BYTES) return small
+      if (small.size <= maxBytes) return small
     }
   } catch {
     // not a picture

@@ -13,11 +13,21 @@ export interface Formats {
   recent(at: number, now: number): string
   /** 21 Nov 2026, 14:05 */
   moment(at: number): string
+  /** 21 Nov 2026 */
+  date(at: number): string
+  /** 1 – 24 Dec 2026, and with the time of the day: 24 Dec 2026, 18:00 – 22:00 */
+  dates(from: number, until: number): string
+  moments(from: number, until: number): string
+  /** Of a leaf of a calendar: Dec, 24, Thursday. */
+  leaf(at: number): { month: string; day: string; weekday: string }
   /** "in 5 minutes", "3 days ago" */
   relative(at: number, now: number): string
   /** "2 hours" */
   span(seconds: number): string
   list(items: readonly string[]): string
+  /** A language or a country by its code, which stands for itself when nobody knows it. */
+  language(tag: string): string
+  region(code: string): string
   number(n: number): string
 }
 
@@ -41,9 +51,16 @@ export function formatsOf(language: string): Formats {
   const weekday = new Intl.DateTimeFormat(language, { weekday: 'short' })
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'short' })
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
+  const leaf = {
+    month: new Intl.DateTimeFormat(language, { month: 'short' }),
+    day: new Intl.DateTimeFormat(language, { day: 'numeric' }),
+    weekday: new Intl.DateTimeFormat(language, { weekday: 'long' }),
+  }
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const list = new Intl.ListFormat(language)
   const number = new Intl.NumberFormat(language)
+  const [languages, regions] = [new Intl.DisplayNames(language, { type: 'language' }), new Intl.DisplayNames(language, { type: 'region' })]
   const told = (at: number): number => Math.min(at, LAST)
 
   return {
@@ -56,6 +73,10 @@ export function formatsOf(language: string): Formats {
       return days < 7 ? weekday.format(at) : date.format(at)
     },
     moment: (at) => moment.format(told(at)),
+    date: (at) => full.format(told(at)),
+    dates: (from, until) => full.formatRange(told(from), told(until)),
+    moments: (from, until) => moment.formatRange(told(from), told(until)),
+    leaf: (at) => ({ month: leaf.month.format(told(at)), day: leaf.day.format(told(at)).replace(/\P{Nd}+$/u, ''), weekday: leaf.weekday.format(told(at)) }),
     relative(at, now) {
       const seconds = Math.round((told(at) - now) / 1_000)
       const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [1, 'second']
@@ -66,6 +87,17 @@ export function formatsOf(language: string): Formats {
       return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size)
     },
     list: (items) => list.format(items),
+    language: (tag) => named(languages, tag),
+    region: (code) => named(regions, code),
     number: (n) => number.format(n),
+  }
+}
+
+/** A stranger wrote the code. */
+function named(names: Intl.DisplayNames, code: string): string {
+  try {
+    return names.of(code) ?? code
+  } catch {
+    return code
   }
 }
