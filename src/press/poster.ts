@@ -4,13 +4,26 @@ import { type Markup, markup } from './markup.ts'
 /** Millimetres. */
 const [WIDTH, HEIGHT] = [210, 297]
 const MARGIN = 20
-const CODE = 130
+const CODE = 150
+const TITLE = 9
 /** Rows a name may fill, and the size of its letters when it fills one, two, three of them. */
-const NAME_SIZES = [17, 14, 11] as const
+const NAME_SIZES = [20, 15, 12] as const
+const LINE = 7
+const LINK = 2.6
+const LINK_LETTERS = 100
+/** The line of words and the link are read apart. */
+const LINK_GAP = 5
+/** From one row of letters to the next. */
+const ROW = 1.2
+/** Between what belongs to different things. */
+const GAP = 12
 /** How wide a letter is beside its height; those of East Asia are as wide as high. */
 const [NARROW, BROAD] = [0.56, 1]
-const LINK_SIZE = 2.6
-const LINK_LETTERS = 100
+/** Of the sign at its foot: four patches of cloth around an empty middle. */
+const SIGN = 16
+const PATCHES = [
+  ['#d9774f', 6, 6, 33, 17], ['#e0a83f', 41, 6, 17, 33], ['#6e9a7f', 25, 41, 33, 17], ['#4f7390', 6, 25, 17, 33],
+] as const
 
 export interface PosterParts {
   readonly name: string
@@ -24,18 +37,26 @@ export interface PosterParts {
 
 export function poster({ name, link, modules, title, line }: PosterParts): string {
   const { rows, size } = set(name)
-  const middle = WIDTH / 2
-  const top = 46 + rows.length * size * 1.2
-  const text = (y: number, height: number, content: string, weight = 400): Markup =>
-    markup`<text x="${middle}" y="${y}" font-size="${height}" font-weight="${weight}" text-anchor="middle">${content}</text>`
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}mm" height="${HEIGHT}mm" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="'Noto Sans', 'Noto Sans CJK KR', 'Noto Sans KR', sans-serif">
+  const links = pieces(link, LINK_LETTERS)
+  const high = TITLE + rows.length * size * ROW + GAP + CODE + GAP + LINE + LINK_GAP + links.length * LINK * ROW * ROW + GAP + SIGN
+  let y = (HEIGHT - high) / 2
+  /** One row of letters, and where the next begins. */
+  const text = (content: string, height: number, look: { weight?: number; family?: string; row?: number } = {}): Markup => {
+    y += height * (look.row ?? ROW)
+    return markup`<text x="${WIDTH / 2}" y="${y}" font-size="${height}" font-weight="${look.weight ?? 400}" text-anchor="middle"${look.family && markup` font-family="${look.family}"`}>${content}</text>
+`
+  }
+  const head = [text(title, TITLE, { row: 1 }), ...rows.map((row) => text(row, size, { weight: 700 }))]
+  const code = y + GAP
+  y = code + CODE + GAP - LINE / 2
+  const words = text(line, LINE)
+  y += LINK_GAP
+  const foot = [words, ...links.map((piece) => text(piece, LINK, { family: 'monospace', row: ROW * ROW }))]
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}mm" height="${HEIGHT}mm" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Noto Sans, Noto Sans CJK KR, Noto Sans KR, sans-serif">
 <title>${name}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
-${text(34, 8, title)}
-${rows.map((row, index) => text(34 + (index + 1) * size * 1.2, size, row, 700))}
-<path transform="translate(${(WIDTH - CODE) / 2} ${top}) scale(${CODE / modules.length})" d="${dark(modules)}" shape-rendering="crispEdges"/>
-${text(top + CODE + 14, 6, line)}
-${pieces(link, LINK_LETTERS).map((piece, index) => markup`<text x="${middle}" y="${top + CODE + 24 + index * LINK_SIZE * 1.5}" font-size="${LINK_SIZE}" font-family="monospace" text-anchor="middle">${piece}</text>`)}
+${head}<path transform="translate(${(WIDTH - CODE) / 2} ${code}) scale(${CODE / modules.length})" d="${dark(modules)}" shape-rendering="crispEdges"/>
+${foot}<g transform="translate(${(WIDTH - SIGN) / 2} ${y + GAP}) scale(${SIGN / 64})">${PATCHES.map(([fill, x, top, width, height]) => markup`<rect x="${x}" y="${top}" width="${width}" height="${height}" rx="6" fill="${fill}"/>`)}</g>
 </svg>
 `.text
 }

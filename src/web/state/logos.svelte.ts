@@ -1,7 +1,7 @@
 /** Logos of channels, fetched once and shown as blobs: an <img> cannot show the node its session. */
 import { SvelteMap } from 'svelte/reactivity'
 import type { ChannelView } from '../../messenger/channels/views.ts'
-import { isShowable } from './picture-limits.ts'
+import { isShowable } from './picture-sizes.ts'
 import { node } from './node.svelte.ts'
 
 const urls = new SvelteMap<string, string>()

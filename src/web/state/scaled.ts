@@ -1,44 +1,19 @@
 /** Makes pictures small enough to travel, without what a camera writes into them. */
+import { type Cut, square, whole } from './picture-sizes.ts'
 
-/** A face or a logo. */
-const PORTRAIT_SIDE = 512
-/** What a profile holds. */
+/** What a profile holds; a logo is no larger. */
 const PORTRAIT_BYTES = 64 * 1024
-/** A picture of a post: sharp on a wide screen. */
-const POST_SIDE = 2_048
-/** Every follower keeps it: a fifth of what an entry may name. */
+/** Of a picture of a post. Every follower keeps it: a fifth of what an entry may name. */
 const POST_BYTES = 2 * 1024 * 1024
 /** Nothing larger is even opened. */
 const MAX_FILE_BYTES = 30 * 1024 * 1024
 const QUALITIES = [0.86, 0.75, 0.6, 0.45, 0.3] as const
-
-/** The part of a picture that is kept, and the size it is drawn in. */
-interface Cut {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-  readonly drawnWidth: number
-  readonly drawnHeight: number
-}
 
 /** @returns a square cut from its middle, or undefined when it is no picture or cannot be made small enough */
 export const scaled = (file: Blob): Promise<Blob | undefined> => redrawn(file, square, PORTRAIT_BYTES)
 
 /** @returns the whole picture */
 export const scaledWhole = (file: Blob): Promise<Blob | undefined> => redrawn(file, whole, POST_BYTES)
-
-export function square(width: number, height: number): Cut {
-  const side = Math.min(width, height)
-  return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side, drawnWidth: PORTRAIT_SIDE, drawnHeight: PORTRAIT_SIDE }
-}
-
-/** Smaller when it is larger than the side of a post, and never larger. */
-export function whole(width: number, height: number): Cut {
-  const scale = Math.min(1, POST_SIDE / Math.max(width, height))
-  const drawn = (length: number): number => Math.max(1, Math.round(length * scale))
-  return { x: 0, y: 0, width, height, drawnWidth: drawn(width), drawnHeight: drawn(height) }
-}
 
 async function redrawn(file: Blob, cut: (width: number, height: number) => Cut, maxBytes: number): Promise<Blob | undefined> {
   if (file.size > MAX_FILE_BYTES) return undefined

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { ChannelView, MediaView, PostView } from '../../../src/messenger/channels/views.ts'
 import { atomFeed, calendar, webPage } from '../../../src/press/index.ts'
+import { poster, type PosterParts } from '../../../src/press/poster.ts'
 import { STYLE_HASH } from '../../../src/press/page.ts'
 
 const AT = Date.UTC(2027, 0, 15, 8, 0, 0)
@@ -162,6 +163,50 @@ describe('a web page', () => {
           if (name === 'src') assert.match(value, /^data:image\//)
           if (name === 'href') assert.match(new URL(value).protocol, /^(https?|dure):$/)
         }
+      }),
+    )
+  })
+})
+
+describe('a poster', () => {
+  const MODULES = Array.from({ length: 33 }, (_, y) => Array.from({ length: 33 }, (_, x) => (x * 7 + y * 3) % 5 < 2))
+  const sheet = (changed: Partial<PosterParts> = {}): string =>
+    poster({ name: 'Seoul Bakery', link: `DURE:${'A'.repeat(180)}`, modules: MODULES, title: 'Follow us in Dure', line: 'Scan with Dure.', ...changed })
+  const rows = (svg: string): string[] => [...svg.matchAll(/font-weight="700" text-anchor="middle">([^<]*)</g)].map(([, row]) => row ?? '')
+
+  it('has the code module by module, the name and all of the link', () => {
+    const svg = sheet()
+    parseXml(svg)
+    const dark = new Set([...svg.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => `${x} ${y}`))
+    assert.deepEqual(dark, new Set(MODULES.flatMap((row, y) => row.flatMap((on, x) => (on ? [`${x} ${y}`] : [])))))
+    assert.deepEqual(rows(svg), ['Seoul Bakery'])
+    const link = [...svg.matchAll(/font-family="monospace">([^<]*)</g)].map(([, piece]) => piece).join('')
+    assert.equal(link, `DURE:${'A'.repeat(180)}`)
+  })
+
+  it('breaks a long name between words, or letters where there are none, and cuts what no sheet holds', () => {
+    assert.deepEqual(rows(sheet({ name: 'The Association of Bakers of the Southern Quarter' })).join(' '), 'The Association of Bakers of the Southern Quarter')
+    assert.equal(rows(sheet({ name: '서울특별시마포구도화동성지길세번째골목빵집' })).join(''), '서울특별시마포구도화동성지길세번째골목빵집')
+    const endless = rows(sheet({ name: '\u{1f35e}'.repeat(128) }))
+    assert.equal(endless.length, 3)
+    assert.match(endless[2] ?? '', /\u2026$/)
+    assert.ok(endless.every((row) => row.isWellFormed()))
+  })
+
+  it('ends on the sheet, however long name and link are', () => {
+    for (const name of ['x', 'many words '.repeat(12), '빵'.repeat(42)]) {
+      const svg = sheet({ name, link: `DURE:${'A'.repeat(700)}` })
+      const heights = [...svg.matchAll(/ y="([\d.]+)"/g)].map(([, y]) => Number(y))
+      const [, foot = '0'] = /translate\([\d.]+ ([\d.]+)\) scale\(0\.25\)/.exec(svg) ?? []
+      assert.ok(Math.min(...heights.slice(1)) > 0 && Number(foot) + 16 < 297, `${name}: ${foot}`)
+    }
+  })
+
+  it('stays a picture of the same shape whatever a channel is called (attack 110)', () => {
+    fc.assert(
+      fc.property(nasty, nasty, (name, link) => {
+        const { tags } = parseXml(sheet({ name, link }))
+        assert.ok(tags.every((tag) => ['svg', 'title', 'rect', 'text', 'path', 'g'].includes(tag)))
       }),
     )
   })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { clothOf, initialOf } from '../../../src/web/design/patches.ts'
+import { fileName } from '../../../src/web/state/file-name.ts'
 import { kindOf, plainLink } from '../../../src/web/state/links.ts'
-import { addressOf, placeOf } from '../../../src/web/state/place.ts'
+import { isShowable, square, whole } from '../../../src/web/state/picture-sizes.ts'
+import { addressOf, inChannel, placeOf } from '../../../src/web/state/place.ts'
 import { drawnPlaces } from '../../../src/web/views/start/places.ts'
 import { sorted } from '../../../src/web/views/inbox/sorted.ts'
 import { excerpt } from '../../../src/web/views/search/excerpt.ts'
@@ -12,6 +14,16 @@ describe('where one is in the page', () => {
     const place = { at: 'talk', account: 'ab'.repeat(32), message: 'cd'.repeat(16) } as const
     assert.equal(addressOf(place), '#/talk')
     assert.deepEqual(placeOf('#/talk', place), place)
+  })
+
+  it('may be in a channel, about which the address says nothing', () => {
+    const place = { at: 'channel-compose', id: 'a'.repeat(52), post: 'ab'.repeat(32) } as const
+    assert.equal(addressOf(place), '#/channel-compose')
+    assert.deepEqual(placeOf('#/channel-compose', place), place)
+    assert.deepEqual(placeOf('#/channel-proof', { at: 'channel-proof' }), { at: 'inbox' })
+    assert.deepEqual(placeOf('#/channel-words', { at: 'channel', id: 'a' }), { at: 'inbox' })
+    assert.deepEqual(placeOf('#/follow', null), { at: 'follow' })
+    assert.deepEqual([inChannel(place), inChannel({ at: 'follow' })], [true, false])
   })
 
   it('is the inbox when the history knows nothing that fits', () => {
@@ -36,6 +48,30 @@ describe('a link that is brought to the page', () => {
 
   it('never adds a device to an account, and is nothing when it is somebody else’s (attack 35)', () => {
     for (const text of [link(2), link(4), 'https://example.org', 'DURE:', 'DURE:A', 'DURE:1111', '']) assert.equal(kindOf(text), undefined, text)
+  })
+})
+
+describe('what comes from strangers and goes to the browser', () => {
+  it('names no file as somebody else wishes (attack 94)', () => {
+    assert.equal(fileName('Seoul Bakery', 'ics'), 'Seoul-Bakery.ics')
+    assert.equal(fileName('서울 빵집', 'svg'), '서울-빵집.svg')
+    assert.equal(fileName('../../.bashrc', 'ics'), 'bashrc.ics')
+    assert.equal(fileName('con\u202egpj.exe', 'ics'), 'con-gpj-exe.ics')
+    for (const name of ['', '...', '/', '\u0000']) assert.equal(fileName(name, 'ics'), 'dure.ics')
+    assert.ok(fileName('𝒜'.repeat(1_000), 'ics').length <= 64 && fileName(`a${'𝒜'.repeat(100)}`, 'ics').isWellFormed())
+  })
+
+  it('opens no picture that would fill the memory, however small its file is', () => {
+    assert.equal(isShowable({ width: 4_000, height: 3_000 }), true)
+    assert.equal(isShowable({ width: 65_535, height: 65_535 }), false)
+    assert.equal(isShowable({ width: 0, height: 10 }), false)
+  })
+
+  it('makes pictures smaller and never larger, and a logo square', () => {
+    assert.deepEqual(whole(4_096, 1_024), { x: 0, y: 0, width: 4_096, height: 1_024, drawnWidth: 2_048, drawnHeight: 512 })
+    assert.deepEqual(whole(30, 20), { x: 0, y: 0, width: 30, height: 20, drawnWidth: 30, drawnHeight: 20 })
+    assert.deepEqual(whole(100_000, 1), { x: 0, y: 0, width: 100_000, height: 1, drawnWidth: 2_048, drawnHeight: 1 })
+    assert.deepEqual(square(300, 100), { x: 100, y: 0, width: 100, height: 100, drawnWidth: 512, drawnHeight: 512 })
   })
 })
 

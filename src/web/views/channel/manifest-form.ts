@@ -14,12 +14,14 @@ export interface ManifestForm {
   hours: string
   /** one a line */
   links: string
+  /** entries a day; '' leaves it to the node */
+  rate: string
 }
 
-export const emptyManifest = (language: string): ManifestForm => ({ name: '', description: '', language, region: '', hours: '', links: '' })
+export const emptyManifest = (language: string): ManifestForm => ({ name: '', description: '', language, region: '', hours: '', links: '', rate: '' })
 
-export const manifestFormOf = ({ name, description, languages, region, hours, links }: ChannelView): ManifestForm => ({
-  name, description, language: languages[0] ?? '', region: region ?? '', hours: hours ?? '', links: links.join('\n'),
+export const manifestFormOf = ({ name, description, languages, region, hours, links, rate }: ChannelView): ManifestForm => ({
+  name, description, language: languages[0] ?? '', region: region ?? '', hours: hours ?? '', links: links.join('\n'), rate: String(rate),
 })
 
 /** @param languages it had before */
@@ -31,6 +33,7 @@ export function manifestOf(form: ManifestForm, languages: readonly string[] = []
     region: form.region,
     hours: form.hours.trim(),
     links: form.links.split('\n').map((line) => line.trim()).filter((line) => line !== ''),
+    ...(form.rate !== '' && { rate: Number(form.rate) }),
   }
 }
 
