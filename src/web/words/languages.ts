@@ -6,16 +6,30 @@ export const LANGUAGES = [
 
 export type Language = (typeof LANGUAGES)[number]['code']
 
-/** The first wish that there is, by its primary subtag; English when there is none. */
+/** The language of a tag by its code of today ("id" of the old "in"), and the script ("Hant" of "zh-TW"). What is no tag is nobody's language. */
+function spoken(tag: string): { language?: string; script?: string | undefined } {
+  try {
+    return new Intl.Locale(tag).maximize()
+  } catch {
+    return {}
+  }
+}
+
+/**
+ * The first wish that there is, English when there is none. The language alone decides: who wishes for Chinese as in Taiwan or Hong Kong
+ * gets simplified letters until somebody writes the traditional ones, rather than English.
+ */
 export function pickLanguage(wishes: readonly string[]): Language {
   for (const wish of wishes) {
-    const [primary] = wish.toLowerCase().split('-', 1)
-    const found = LANGUAGES.find(({ code }) => code === primary)
+    const { language } = spoken(wish)
+    const found = LANGUAGES.find(({ code }) => code === language)
     if (found) return found.code
   }
   return 'en'
 }
 
-/** The language as it is written where the person lives, for dates and numbers. */
-export const regional = (language: Language, wishes: readonly string[]): string =>
-  wishes.find((wish) => wish.toLowerCase().split('-', 1)[0] === language) ?? language
+/** The language as it is written where the person lives, for dates and numbers; never in another script than the texts. */
+export function regional(language: Language, wishes: readonly string[]): string {
+  const { script } = spoken(language)
+  return wishes.find((wish) => spoken(wish).language === language && spoken(wish).script === script) ?? language
+}

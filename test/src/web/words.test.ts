@@ -20,12 +20,14 @@ describe('the words of the page', () => {
   const plain = (key: string): string => key.replace(/\.(zero|one|two|few|many)$/, '.other')
   const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort()
 
+  const catalogue = async (code: string): Promise<object> =>
+    code === 'en' ? en : ((await import(`../../../src/web/words/${code}.ts`)) as { words: object }).words
+
   it('have the same holes in every language, and no text that is empty', async () => {
     const english = new Map(leaves(en).map(([key, text]) => [plain(key), text]))
     for (const { code } of LANGUAGES) {
       if (code === 'en') continue
-      const { words } = (await import(`../../../src/web/words/${code}.ts`)) as { words: object }
-      const theirs = leaves(words)
+      const theirs = leaves(await catalogue(code))
       assert.deepEqual(new Set(theirs.map(([key]) => plain(key))), new Set(english.keys()), code)
       for (const [key, text] of theirs) {
         assert.deepEqual(holes(text), holes(english.get(plain(key))!), `${code}: ${key}`)
@@ -36,7 +38,6 @@ describe('the words of the page', () => {
 
   it('have a text for every plural category of their language', async () => {
     for (const { code } of LANGUAGES) {
-      const words: object = code === 'en' ? en : ((await import(`../../../src/web/words/${code}.ts`)) as { words: object }).words
       const { pluralCategories } = new Intl.PluralRules(code).resolvedOptions()
       const check = (tree: object, above: string): void => {
         for (const [key, value] of Object.entries(tree) as [string, unknown][]) {
@@ -45,7 +46,17 @@ describe('the words of the page', () => {
           else check(value, `${above}${key}.`)
         }
       }
-      check(words, '')
+      check(await catalogue(code), '')
+    }
+  })
+
+  /** One word may be the same in two languages, a sentence is not. */
+  it('are said in the language, not left in English', async () => {
+    const english = new Map(leaves(en))
+    for (const { code } of LANGUAGES) {
+      if (code === 'en') continue
+      const left = leaves(await catalogue(code)).filter(([key, text]) => text === english.get(key) && text.replace(/\{\w+\}/g, '').trim().includes(' '))
+      assert.deepEqual(left.map(([key]) => key), [], code)
     }
   })
 
@@ -64,6 +75,7 @@ describe('the words of the page', () => {
   it('are those of the first language somebody wishes that there is', () => {
     assert.equal(pickLanguage(['xx', 'ko-KR', 'en']), 'ko')
     assert.equal(pickLanguage(['xx']), 'en')
+    assert.equal(pickLanguage(['no tag', 'ko']), 'ko')
     assert.equal(regional('en', ['ko-KR', 'en-GB']), 'en-GB')
     assert.equal(regional('ko', ['en-GB']), 'ko')
   })
