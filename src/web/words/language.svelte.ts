@@ -6,6 +6,8 @@ import { count, fill, type Holes, type Plural, type Words } from './words.ts'
 
 const CATALOGUES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Words>>> = {
   ko: async () => (await import('./ko.ts')).words,
+  es: async () => (await import('./es.ts')).words,
+  de: async () => (await import('./de.ts')).words,
 }
 
 /** The texts. Reading one in a component follows the language. */

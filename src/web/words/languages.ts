@@ -2,6 +2,8 @@
 export const LANGUAGES = [
   { code: 'en', name: 'English' },
   { code: 'ko', name: '한국어' },
+  { code: 'es', name: 'Español' },
+  { code: 'de', name: 'Deutsch' },
 ] as const
 
 export type Language = (typeof LANGUAGES)[number]['code']

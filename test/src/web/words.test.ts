@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'svelte/compiler'
 import { en } from '../../../src/web/words/en.ts'
 import { daysBetween, formatsOf } from '../../../src/web/words/format.ts'
@@ -24,13 +25,15 @@ describe('the words of the page', () => {
     code === 'en' ? en : ((await import(`../../../src/web/words/${code}.ts`)) as { words: object }).words
 
   it('have the same holes in every language, and no text that is empty', async () => {
-    const english = new Map(leaves(en).map(([key, text]) => [plain(key), text]))
+    const english = new Map(leaves(en))
     for (const { code } of LANGUAGES) {
       if (code === 'en') continue
       const theirs = leaves(await catalogue(code))
-      assert.deepEqual(new Set(theirs.map(([key]) => plain(key))), new Set(english.keys()), code)
+      assert.deepEqual(new Set(theirs.map(([key]) => plain(key))), new Set([...english.keys()].map(plain)), code)
       for (const [key, text] of theirs) {
-        assert.deepEqual(holes(text), holes(english.get(plain(key))!), `${code}: ${key}`)
+        // "The oldest" of one needs no number, where English needs none.
+        const wanted = [plain(key), key].map((each) => holes(english.get(each) ?? ''))
+        assert.deepEqual(holes(text), wanted.find((each) => isDeepStrictEqual(each, holes(text))) ?? wanted[0], `${code}: ${key}`)
         assert.notEqual(text.trim(), '', `${code}: ${key}`)
       }
     }
@@ -70,6 +73,8 @@ describe('the words of the page', () => {
     assert.equal(count({ one: '{n} message', other: '{n} messages' }, 1, 'en'), '1 message')
     assert.equal(count({ one: '{n} message', other: '{n} messages' }, 1_200, 'en'), '1,200 messages')
     assert.equal(count({ other: '메시지 {n}개' }, 1, 'ko'), '메시지 1개')
+    // Of a category that the catalogue leaves out: Spanish has one for millions.
+    assert.equal(count({ one: '{n} mensaje', other: '{n} mensajes' }, 1_000_000, 'es'), '1.000.000 mensajes')
   })
 
   it('are those of the first language somebody wishes that there is', () => {
