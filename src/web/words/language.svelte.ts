@@ -8,6 +8,8 @@ const CATALOGUES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Words>>
   ko: async () => (await import('./ko.ts')).words,
   es: async () => (await import('./es.ts')).words,
   de: async () => (await import('./de.ts')).words,
+  ja: async () => (await import('./ja.ts')).words,
+  zh: async () => (await import('./zh.ts')).words,
 }
 
 /** The texts. Reading one in a component follows the language. */

@@ -4,6 +4,8 @@ export const LANGUAGES = [
   { code: 'ko', name: '한국어' },
   { code: 'es', name: 'Español' },
   { code: 'de', name: 'Deutsch' },
+  { code: 'ja', name: '日本語' },
+  { code: 'zh', name: '简体中文' },
 ] as const
 
 export type Language = (typeof LANGUAGES)[number]['code']
