@@ -8,6 +8,10 @@ const CATALOGUES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Words>>
   ko: async () => (await import('./ko.ts')).words,
   es: async () => (await import('./es.ts')).words,
   de: async () => (await import('./de.ts')).words,
+  fr: async () => (await import('./fr.ts')).words,
+  pt: async () => (await import('./pt.ts')).words,
+  it: async () => (await import('./it.ts')).words,
+  nl: async () => (await import('./nl.ts')).words,
   ja: async () => (await import('./ja.ts')).words,
   zh: async () => (await import('./zh.ts')).words,
 }

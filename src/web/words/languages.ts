@@ -4,6 +4,10 @@ export const LANGUAGES = [
   { code: 'ko', name: '한국어' },
   { code: 'es', name: 'Español' },
   { code: 'de', name: 'Deutsch' },
+  { code: 'fr', name: 'Français' },
+  { code: 'pt', name: 'Português' },
+  { code: 'it', name: 'Italiano' },
+  { code: 'nl', name: 'Nederlands' },
   { code: 'ja', name: '日本語' },
   { code: 'zh', name: '简体中文' },
 ] as const
