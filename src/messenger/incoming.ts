@@ -91,13 +91,15 @@ export class Incoming {
   }
 
   /**
-   * One envelope from an authenticated device; resolves after the durable commit.
+   * One envelope from an authenticated device; resolves after the durable commit. All of it is judged before anything is awaited: what follows in
+   * the same turn is judged by what this one made of them, as a word behind a yes.
    * @throws NotAdmittedError from strangers, blocked people and those not accepted yet
    */
   async receive(device: DeviceKey, envelope: Uint8Array): Promise<Verdict> {
     const contact = this.#contacts.ownerOf(device)
     if (!contact || !isAdmitted(contact)) throw new NotAdmittedError('not a contact')
-    if (await this.#paired(device, envelope)) return 'stored'
+    const paired = this.#paired(device, envelope)
+    if (paired) return paired.then(() => 'stored')
     const step = newStep()
     const content = this.#open(step, contact, device, envelope)
     if (content === 'no-session') {
@@ -114,11 +116,12 @@ export class Incoming {
    * left it shows in whose session opens it.
    */
   async fetched(account: AccountKey, envelope: Uint8Array): Promise<Fetched> {
-    const contact = this.#contacts.get(account)
     const [first = ''] = this.#contacts.devices(account)
-    if (!contact || !isAdmitted(contact)) return { device: first, answer: 'nothing' }
     for (const device of this.#contacts.devices(account)) {
-      if (await this.#paired(device, envelope)) return { device, answer: 'nothing' }
+      const contact = this.#contacts.get(account)
+      if (!contact || !isAdmitted(contact)) break
+      const paired = this.#paired(device, envelope)
+      if (paired) return paired.then(() => ({ device, answer: 'nothing' }))
       const step = newStep()
       const content = this.#open(step, contact, device, envelope)
       if (content === 'no-session') {
@@ -138,12 +141,12 @@ export class Incoming {
     return this.#pairing.left(bytes)
   }
 
-  /** Steps of a pairing that travel as envelopes do, told by their second byte. */
-  async #paired(device: DeviceKey, bytes: Uint8Array): Promise<boolean> {
+  /** Steps of a pairing that travel as envelopes do, told by their second byte. @returns undefined when it is none */
+  #paired(device: DeviceKey, bytes: Uint8Array): Promise<void> | undefined {
     const kind = pairingFrame(bytes)
-    if (kind === 'left') await this.#pairing.left(bytes)
-    else if (kind === 'pending') await this.#pairing.answered(device, bytes)
-    return kind !== undefined
+    if (kind === 'left') return this.#pairing.left(bytes)
+    if (kind === 'pending') return this.#pairing.answered(device, bytes)
+    return undefined
   }
 
   #answerTo(content: Content | 'seen' | 'malformed'): Fetched['answer'] {

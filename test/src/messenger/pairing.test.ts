@@ -33,6 +33,22 @@ describe('pairing', () => {
     assert.deepEqual([ann.messenger.contacts(), bob.messenger.contacts()], [[], []])
   })
 
+  it('hears what was said right after the yes, also when both come in one write', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await bob.messenger.pair((await ann.messenger.invite({ inPerson: true })).link, { scanned: false })
+    await world.settle()
+    world.network.automatic = false
+    await ann.messenger.accept(ann.messenger.requests()[0]?.id ?? '')
+    await ann.messenger.send('Bob', 'welcome')
+    let together = 0
+    while (world.network.step()) together++
+    assert.ok(together >= 2, `${together} came together`)
+    world.network.automatic = true
+    await world.settle()
+    assert.deepEqual(talk(bob, 'Ann'), ['welcome'])
+  })
+
   it('verifies both at once when both scanned each other', async () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
