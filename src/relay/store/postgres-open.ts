@@ -5,11 +5,11 @@ import { ConfigError } from '../../config.ts'
 import { StoreError } from '../../store/errors.ts'
 import type { MailboxStore } from '../mailbox/ports.ts'
 import { sharedSeed } from '../home.ts'
-import { createPostgresStore, SLOTS } from './postgres.ts'
+import { createPostgresStore, READS, SLOTS } from './postgres.ts'
 import { createSealing, type Sealing } from './sealing.ts'
 
-/** One for steps, the others for bodies on their way out. */
-const CONNECTIONS = 4
+/** One for steps and one for what is due beside the reads, so that nothing waits for a connection until it is given up. */
+const CONNECTIONS = READS + 2
 /** A database that takes longer is as good as away. */
 const TIMEOUT = 10_000
 const CONNECT_TIMEOUT = 5_000

@@ -29,6 +29,8 @@ const FIRST_WAIT = 100
 const LONGEST_WAIT = 5_000
 /** Bodies of one read. */
 const MOST_BODIES = 64
+/** Reads at once: more would wait for each other in the database. */
+export const READS = 2
 
 const COLUMN: Readonly<Record<Name, string>> = { recipient: 'recipient', sender: 'sender', recipientKey: 'recipient_key' }
 const NAMES = ['recipient', 'sender', 'recipientKey'] as const
@@ -367,13 +369,18 @@ export async function createPostgresStore({ suite, random, sealing, pool, connec
     readonly resolve: (body: Uint8Array | undefined) => void
     readonly reject: (error: unknown) => void
   }
-  let wanted: Wanted[] = []
+  const wanted: Wanted[] = []
+  let reads = 0
 
-  /** What is asked for in one turn is read at once. */
+  /** What is asked for in one turn, or while all reads were in hand, is read at once. */
   function read(): void {
-    const all = wanted
-    wanted = []
-    for (let at = 0; at < all.length; at += MOST_BODIES) void readSome(all.slice(at, at + MOST_BODIES))
+    while (reads < READS && wanted.length > 0) {
+      reads++
+      void readSome(wanted.splice(0, MOST_BODIES)).then(() => {
+        reads--
+        read()
+      })
+    }
   }
 
   async function readSome(some: readonly Wanted[]): Promise<void> {
