@@ -6,14 +6,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { createProfile } from '../src/app.ts'
-import type { MessageRow } from '../src/messenger/ports.ts'
-import { openStore } from '../src/store/index.ts'
+import { fillHistory } from '../test/support/long-history.ts'
 import type { Figure } from './figure.ts'
 
 const DURE = path.join(import.meta.dirname, '../bin/dure.js')
 const SIZES = process.argv.includes('--full') ? [0, 10_000, 100_000, 1_000_000] : [0, 10_000, 100_000]
 const STARTS = 5
-const BATCH = 2_000
 /** Long enough for the first connections and the index to be done with. */
 const IDLE_MS = 5_000
 
@@ -23,7 +21,7 @@ export async function run(): Promise<Figure[]> {
     const home = mkdtempSync(path.join(tmpdir(), 'dure-bench-'))
     try {
       await createProfile({ home, name: 'Ann', unlock: 'key-file' })
-      await fill(home, size)
+      await fillHistory(home, 'c0'.repeat(32), size)
       await stop((await start(home)).node) // the first start compiles and indexes
       const times: number[] = []
       for (let i = 0; i < STARTS; i++) {
@@ -67,32 +65,3 @@ function residentMiB(node: ChildProcess): number {
     return Number.NaN
   }
 }
-
-async function fill(home: string, size: number): Promise<void> {
-  const store = await openStore({ home, unlock: 'key-file' })
-  const contact = 'c0'.repeat(32)
-  for (let at = 0; at < size; at += BATCH) {
-    await store.commit(Array.from({ length: Math.min(BATCH, size - at) }, (_, i) => ({ add: 'message' as const, row: message(contact, at + i) })))
-  }
-  store.close()
-}
-
-const message = (contact: string, number: number): MessageRow => ({
-  id: number.toString(16).padStart(32, '0'),
-  contact,
-  direction: number % 2 === 0 ? 'in' : 'out',
-  kind: 'text',
-  text: `message number ${number}, about as long as what people write 안녕하세요`,
-  raw: undefined,
-  at: 1_700_000_000_000 + number,
-  storedAt: 1_700_000_000_000 + number,
-  replyTo: undefined,
-  editedAt: undefined,
-  deletedAt: undefined,
-  reactions: {},
-  expireAfter: 0,
-  expiresAt: undefined,
-  readAt: 1_700_000_000_000 + number,
-  receipt: 'read',
-  delivery: number % 2 === 0 ? undefined : 'read',
-})
