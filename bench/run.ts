@@ -1,6 +1,6 @@
 /**
  * The scoreboard: every figure beside its peer in the same run, medians, on the machine it runs on. One page on the terminal and
- * bench/latest.json. Arguments name the parts to run (ratchet, net, path, store, channel-store, channel-judge, channel-sync, gossip, mailbox, start);
+ * bench/latest.json. Arguments name the parts to run (ratchet, net, path, store, channel-store, channel-judge, channel-sync, gossip, mailbox, page, start);
  * none means all. --full adds the store at 1,000,000 messages and entries, and mailboxes at as many blocks. libsignal is measured when bench/peers is installed: npm --prefix bench/peers ci
  */
 import { writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import type { Figure } from './figure.ts'
 
-const PARTS = ['ratchet', 'net', 'path', 'store', 'channel-store', 'channel-judge', 'channel-sync', 'gossip', 'mailbox', 'start'] as const
+const PARTS = ['ratchet', 'net', 'path', 'store', 'channel-store', 'channel-judge', 'channel-sync', 'gossip', 'mailbox', 'page', 'start'] as const
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = asked.find((part) => !PARTS.some((known) => known === part))
 if (unknown !== undefined) {

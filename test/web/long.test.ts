@@ -27,11 +27,10 @@ async function wheel(page: Page, by: number, until: (all: readonly number[]) => 
   throw new Error('the wheel was turned without end')
 }
 
-const inSight = (page: Page, number: number): Promise<boolean> =>
-  page.locator('article').getByText(longText(number), { exact: true }).evaluate((text) => {
-    const { top, bottom } = text.getBoundingClientRect()
-    return top >= 0 && bottom <= innerHeight
-  })
+async function inSight(page: Page, number: number): Promise<boolean> {
+  const box = await page.locator('article').getByText(longText(number), { exact: true }).boundingBox()
+  return box !== null && box.y >= 0 && box.y + box.height <= (page.viewportSize()?.height ?? 0)
+}
 
 describe('a conversation of 100,000 messages', function () {
   this.timeout(180_000)

@@ -14,8 +14,21 @@ export type Row =
   /** first and last of those that stand together */
   | { readonly row: 'bubble'; readonly key: string; readonly message: MessageView; readonly first: boolean; readonly last: boolean }
 
-/** @param firstUnread id of the message that the mark "unread" stands above */
-export function rowsOf(messages: readonly MessageView[], firstUnread?: string): Row[] {
+/**
+ * @param firstUnread id of the message that the mark "unread" stands above
+ * @param shown the rows before; those that stay as they are come back as the same objects, and the page passes them over
+ */
+export function rowsOf(messages: readonly MessageView[], firstUnread?: string, shown: readonly Row[] = []): Row[] {
+  const before = new Map(shown.map((row) => [row.key, row]))
+  return freshRows(messages, firstUnread).map((row) => {
+    const known = before.get(row.key)
+    return known && same(known, row) ? known : row
+  })
+}
+
+const same = (one: Row, other: Row): boolean => Object.entries(one).every(([field, value]) => (other as unknown as Record<string, unknown>)[field] === value)
+
+function freshRows(messages: readonly MessageView[], firstUnread: string | undefined): Row[] {
   const rows: Row[] = []
   messages.forEach((message, index) => {
     const [before, after] = [messages[index - 1], messages[index + 1]]

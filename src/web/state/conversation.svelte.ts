@@ -2,7 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { EventView, MessageView } from '../../messenger/views.ts'
 import { node } from './node.svelte.ts'
-import { around, EMPTY, newest, PAGE, type Window, withArrived, withChanged, withNewer, withOlder, without } from './window.ts'
+import { around, edgeOf, EMPTY, type End, grown, newest, PAGE, inSteps, type Window, withArrived, withChanged, without } from './window.ts'
 
 export class Conversation {
   readonly account: string
@@ -38,21 +38,20 @@ export class Conversation {
     this.loaded = true
   }
 
-  async older(): Promise<void> {
-    const first = this.window.messages[0]
-    if (first && this.window.older) await this.#more(async () => withOlder(this.window, await node.dure.history(this.account, { before: first.id }, PAGE)))
-  }
-
-  async newer(): Promise<void> {
-    const last = this.window.messages.at(-1)
-    if (last && this.window.newer) await this.#more(async () => withNewer(this.window, await node.dure.history(this.account, { after: last.id }, PAGE)))
-  }
-
-  async #more(grown: () => Promise<Window>): Promise<void> {
-    if (this.#busy) return
+  /** A page more, one at a time; and only next to what it was asked for, as long as that stands there. */
+  async grow(end: End): Promise<void> {
+    let edge = edgeOf(this.window, end)
+    if (this.#busy || edge === undefined || !this.window[end]) return
     this.#busy = true
     try {
-      this.window = await grown()
+      const page = await node.dure.history(this.account, end === 'older' ? { before: edge } : { after: edge }, PAGE)
+      const parts = inSteps(page, end)
+      for (const [n, part] of parts.entries()) {
+        if (n > 0) await new Promise(requestAnimationFrame)
+        if (edgeOf(this.window, end) !== edge) return
+        this.window = grown(this.window, end, part, n + 1 < parts.length || page.length >= PAGE)
+        edge = edgeOf(this.window, end)
+      }
     } finally {
       this.#busy = false
     }

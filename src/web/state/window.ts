@@ -5,6 +5,8 @@
 import type { MessageView } from '../../messenger/views.ts'
 
 export const PAGE = 60
+/** So many are drawn for one frame; a whole page at once would drop several. */
+export const STEP = 10
 /** Several screens in either direction; more would make every layout slower. */
 export const MOST = 300
 
@@ -24,20 +26,34 @@ export const newest = (page: readonly MessageView[]): Window => ({ messages: pag
 /** A page around a message. What lies beyond is found out by asking. */
 export const around = (page: readonly MessageView[]): Window => ({ messages: page, older: page.length > 0, newer: page.length > 0 })
 
-export function withOlder(window: Window, page: readonly MessageView[]): Window {
-  const all = [...unknown(window, page), ...window.messages]
-  return { messages: all.slice(0, MOST), older: page.length >= PAGE, newer: window.newer || all.length > MOST }
+export type End = 'older' | 'newer'
+
+export const edgeOf = ({ messages }: Window, end: End): string | undefined => (end === 'older' ? messages[0] : messages.at(-1))?.id
+
+/** @param more whether there may be others beyond these */
+export function grown(window: Window, end: End, part: readonly MessageView[], more: boolean): Window {
+  const fresh = unknown(window, part)
+  if (end === 'older') {
+    const all = [...fresh, ...window.messages]
+    return { messages: all.slice(0, MOST), older: more, newer: window.newer || all.length > MOST }
+  }
+  const all = [...window.messages, ...fresh]
+  return { messages: all.slice(-MOST), older: window.older || all.length > MOST, newer: more }
 }
 
-export function withNewer(window: Window, page: readonly MessageView[]): Window {
-  const all = [...window.messages, ...unknown(window, page)]
-  return { messages: all.slice(-MOST), older: window.older || all.length > MOST, newer: page.length >= PAGE }
+/** A page in parts of a frame each, those next to the window first; at least one, which may be empty. */
+export function inSteps(page: readonly MessageView[], end: End): (readonly MessageView[])[] {
+  const parts: (readonly MessageView[])[] = []
+  for (let done = 0; done < page.length || done === 0; done += STEP) {
+    parts.push(end === 'older' ? page.slice(Math.max(0, page.length - done - STEP), page.length - done) : page.slice(done, done + STEP))
+  }
+  return parts
 }
 
 /** A new message. While newer ones than the last are not here, it is not next to it either. */
 export function withArrived(window: Window, message: MessageView): Window {
   if (window.newer) return window
-  return has(window, message.id) ? withChanged(window, message) : { ...withNewer(window, [message]), newer: false }
+  return has(window, message.id) ? withChanged(window, message) : grown(window, 'newer', [message], false)
 }
 
 export function withChanged(window: Window, message: MessageView): Window {

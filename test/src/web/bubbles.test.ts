@@ -21,6 +21,16 @@ describe('how messages stand in a conversation', () => {
     assert.equal(new Set(rows.map(({ key }) => key)).size, rows.length)
   })
 
+  it('hands on what stays as it is, so that the page need not look at it again', () => {
+    const [one, two] = [at(0), at(30)]
+    const shown = rowsOf([one, two])
+    const rows = rowsOf([one, two, at(31)], undefined, shown)
+    assert.equal(rows[0], shown[0])
+    assert.equal(rows[1], shown[1])
+    assert.notEqual(rows[2], shown[2], 'it is not the last of its kind any more')
+    assert.notEqual(rowsOf([{ ...one, text: 'said differently' }, two], undefined, shown)[1], shown[1])
+  })
+
   it('shows an emoji or three large, and nothing else', () => {
     for (const text of ['👍', '❤️', '👨‍👩‍👧‍👦', '🇰🇷 🇯🇵', '😀😀😀']) assert.ok(isLarge(text), text)
     for (const text of ['', 'hi', '1', '©', '😀!', '😀😀😀😀', ' ', '🏴'.repeat(40)]) assert.ok(!isLarge(text), text)

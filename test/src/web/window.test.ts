@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { MessageView } from '../../../src/messenger/views.ts'
-import { around, EMPTY, MOST, newest, PAGE, type Window, withArrived, withChanged, withNewer, withOlder, without } from '../../../src/web/state/window.ts'
+import { around, edgeOf, EMPTY, type End, grown, MOST, newest, PAGE, inSteps, STEP, type Window, withArrived, withChanged, without } from '../../../src/web/state/window.ts'
 import { messageOf } from './support.ts'
 
 describe('the window on a long conversation', () => {
@@ -10,21 +10,24 @@ describe('the window on a long conversation', () => {
   const numbers = ({ messages }: Window): number[] => messages.map(({ at }) => at)
 
   it('reaches the first of 100,000 messages and comes back, and never holds more than a few hundred', () => {
-    let window = newest(page(LENGTH - PAGE, LENGTH))
-    while (window.older) {
-      const first = numbers(window)[0]!
-      window = withOlder(window, page(Math.max(0, first - PAGE), first))
-      assert.ok(window.messages.length <= MOST)
-      assert.ok(numbers(window).every((n, index, all) => index === 0 || n === all[index - 1]! + 1), 'no gap')
-      if (first - PAGE <= 0 && numbers(window)[0] === 0) window = withOlder(window, [])
+    const walk = (begun: Window, end: End, next: (edge: number) => MessageView[]): Window => {
+      let window = begun
+      while (window[end]) {
+        const whole = next(Number.parseInt(edgeOf(window, end)!, 16))
+        const parts = inSteps(whole, end)
+        for (const [n, part] of parts.entries()) {
+          assert.ok(part.length <= STEP)
+          window = grown(window, end, part, n + 1 < parts.length || whole.length >= PAGE)
+          assert.ok(window.messages.length <= MOST)
+          assert.ok(numbers(window).every((at, index, all) => index === 0 || at === all[index - 1]! + 1), 'no gap')
+        }
+      }
+      return window
     }
+    let window = walk(newest(page(LENGTH - PAGE, LENGTH)), 'older', (first) => page(Math.max(0, first - PAGE), first))
     assert.equal(numbers(window)[0], 0)
     assert.equal(window.newer, true)
-    while (window.newer) {
-      const last = numbers(window).at(-1)!
-      window = withNewer(window, page(last + 1, Math.min(LENGTH, last + 1 + PAGE)))
-      assert.ok(window.messages.length <= MOST)
-    }
+    window = walk(window, 'newer', (last) => page(last + 1, Math.min(LENGTH, last + 1 + PAGE)))
     assert.equal(numbers(window).at(-1), LENGTH - 1)
     assert.equal(window.older, true)
   })
@@ -38,7 +41,7 @@ describe('the window on a long conversation', () => {
   it('shows a message once, whether the answer or the event came first', () => {
     const once = withArrived(newest(page(0, 3)), message(3))
     assert.deepEqual(numbers(withArrived(once, message(3))), [0, 1, 2, 3])
-    assert.deepEqual(numbers(withOlder(once, page(0, 2))), [0, 1, 2, 3])
+    assert.deepEqual(numbers(grown(once, 'older', page(0, 2), false)), [0, 1, 2, 3])
   })
 
   it('changes and loses single messages where they stand', () => {
