@@ -14,6 +14,7 @@ const CATALOGUES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Words>>
   nl: async () => (await import('./nl.ts')).words,
   ja: async () => (await import('./ja.ts')).words,
   zh: async () => (await import('./zh.ts')).words,
+  th: async () => (await import('./th.ts')).words,
 }
 
 /** The texts. Reading one in a component follows the language. */

@@ -10,6 +10,7 @@ export const LANGUAGES = [
   { code: 'nl', name: 'Nederlands' },
   { code: 'ja', name: '日本語' },
   { code: 'zh', name: '简体中文' },
+  { code: 'th', name: 'ไทย' },
 ] as const
 
 export type Language = (typeof LANGUAGES)[number]['code']
