@@ -15,6 +15,8 @@ const CATALOGUES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Words>>
   ja: async () => (await import('./ja.ts')).words,
   zh: async () => (await import('./zh.ts')).words,
   th: async () => (await import('./th.ts')).words,
+  id: async () => (await import('./id.ts')).words,
+  tr: async () => (await import('./tr.ts')).words,
 }
 
 /** The texts. Reading one in a component follows the language. */

@@ -11,6 +11,8 @@ export const LANGUAGES = [
   { code: 'ja', name: '日本語' },
   { code: 'zh', name: '简体中文' },
   { code: 'th', name: 'ไทย' },
+  { code: 'id', name: 'Bahasa Indonesia' },
+  { code: 'tr', name: 'Türkçe' },
 ] as const
 
 export type Language = (typeof LANGUAGES)[number]['code']

@@ -82,6 +82,7 @@ describe('the words of the page', () => {
     assert.equal(pickLanguage(['xx']), 'en')
     assert.equal(pickLanguage(['no tag', 'ko']), 'ko')
     assert.equal(pickLanguage(['zh-TW', 'en']), 'zh')
+    assert.equal(pickLanguage(['in-ID']), 'id')
     assert.equal(regional('en', ['ko-KR', 'en-GB']), 'en-GB')
     assert.equal(regional('ko', ['en-GB']), 'ko')
     assert.equal(regional('zh', ['zh-TW', 'zh-SG']), 'zh-SG')
