@@ -40,7 +40,8 @@ const WALLS: readonly Wall[] = [
   { room: 'src/qr', rooms: [], packages: [NODE, /^qr$/, /^zxing-wasm/, /^@jsquash\//, /^jpeg-js$/, /^pngjs$/, /^sharp$/] },
   {
     room: 'src/api',
-    rooms: ['protocols/suite', 'src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/messenger/channels/views.ts', 'src/config.ts'],
+    // lookalike: what a website hands over is shown with the host it leads to
+    rooms: ['protocols/suite', 'protocols/lookalike', 'src/messenger/messenger.ts', 'src/messenger/views.ts', 'src/messenger/errors.ts', 'src/messenger/context.ts', 'src/messenger/channels/views.ts', 'src/config.ts'],
     packages: [NODE, /^fastify$/],
   },
   { room: 'src/cli', rooms: ['src/messenger/views.ts', 'src/messenger/channels/views.ts', 'src/messenger/messenger.ts', 'src/press', 'src/qr', 'src/api/index.ts', 'src/client', 'src/app.ts', 'src/relay', 'src/config.ts'], packages: [/./] },

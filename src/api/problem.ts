@@ -1,5 +1,6 @@
 /** Errors as the door shows them: problem details, RFC 9457, with our `code` and, where there is one, a `hint`. */
 import { MessengerError, type MessengerErrorCode } from '../messenger/errors.ts'
+import { ShareError } from './shares.ts'
 
 export interface Problem {
   readonly type: string
@@ -56,6 +57,7 @@ interface Thrown {
  * quote input, becomes a plain sentence.
  */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof ShareError) return problem(error.code === 'share-too-long' ? 413 : 400, error.code, error.message, error.hint)
   if (error instanceof MessengerError) return problem(STATUS[error.code], error.code, error.message, error.hint)
   const thrown = error as Thrown
   if (thrown.validation !== undefined) return problem(400, 'bad-input', invalid(thrown))

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { EventView } from '../messenger/views.ts'
 
-export const SCOPES = ['read:messages', 'write:messages', 'read:channels', 'write:channels', 'pair'] as const
+export const SCOPES = ['read:messages', 'write:messages', 'read:channels', 'write:channels', 'pair', 'share'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** What a route asks for: a scope; any token; or the person. */

@@ -4,6 +4,7 @@ import { channelRoutes } from './channel-routes.ts'
 import { inboxRow } from './event-schemas.ts'
 import type { Needed } from './rights.ts'
 import * as schema from './schemas.ts'
+import type { Shares } from './shares.ts'
 import { tokenRoutes } from './token-routes.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -18,6 +19,7 @@ export interface Behind {
   readonly messenger: Messenger
   readonly protection: Protection
   readonly tokens: Tokens
+  readonly shares: Shares
   /** Someone asked the node to stop: called after the answer went out. */
   readonly onStop: () => void
 }
@@ -399,6 +401,24 @@ export const routes: readonly Route[] = [
     needs: 'person',
     answer: schema.list(inboxRow),
     run: ({ messenger }) => messenger.inbox(),
+  },
+  {
+    method: 'POST',
+    path: '/v1/share',
+    does: 'hand something over to be sent: the page shows it at `path`, below its own address, and a person there chooses to whom. Kept for 10 minutes',
+    needs: 'share',
+    body: { 'text?': schema.freeText, 'url?': schema.freeText },
+    answer: schema.share,
+    run: ({ shares }, { body }: Input<{ text?: string; url?: string }>) => shares.put(body),
+  },
+  {
+    method: 'GET',
+    path: '/v1/share/:id',
+    does: 'what was handed over, for the page',
+    needs: 'person',
+    params: { id: schema.shareId },
+    answer: schema.share,
+    run: ({ shares }, { params }) => shares.get(params.id),
   },
   ...channelRoutes,
   ...tokenRoutes,

@@ -34,6 +34,7 @@ export const messageId = { type: 'string', pattern: '^[0-9a-f]{32}$' } as const
 /** the start of its key, or its peer id */
 export const relayId = { type: 'string', minLength: 4, maxLength: 64 } as const
 export const tokenId = { type: 'string', pattern: '^[0-9a-f]{8}$' } as const
+export const shareId = { type: 'string', pattern: '^[\\w-]{32}$' } as const
 export const requestId = { type: 'string', minLength: 1, maxLength: 32 } as const
 /** 32 emoji of a family would not fit in 64 bytes; '' takes the reaction back */
 export const emoji = { type: 'string', maxLength: 64 } as const
@@ -141,3 +142,4 @@ export const done = object({ ok: flag })
 export const setupState = object({ state: { type: 'string', enum: ['new', 'locked', 'starting', 'running'] } })
 export const firstWords = object({ 'words?': text })
 export const link = object({ link: text })
+export const share = object({ id: text, path: text, text, 'url?': text, 'host?': text, suspicious: flag })

@@ -10,6 +10,7 @@ import { problem } from './problem.ts'
 import { allows, type Needed, rightsOf, type Scope } from './rights.ts'
 import { type Behind, type Route, routes } from './routes.ts'
 import { object } from './schemas.ts'
+import { createShares } from './shares.ts'
 import { addStreams } from './streams.ts'
 
 declare module 'fastify' {
@@ -19,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-export interface ApiOptions extends Behind {
+export interface ApiOptions extends Omit<Behind, 'shares'> {
   readonly readCode: CodeReader
   readonly log?: Log
 }
@@ -34,7 +35,8 @@ export interface Api {
   close(): Promise<void>
 }
 
-export async function createApi({ log, readCode, ...behind }: ApiOptions): Promise<Api> {
+export async function createApi({ log, readCode, ...given }: ApiOptions): Promise<Api> {
+  const behind: Behind = { ...given, shares: createShares(Date.now) }
   const app = createHttp({ log })
   app.addHook('onRequest', async (request, reply) => {
     const needed = request.routeOptions.config.needs ?? 'person'

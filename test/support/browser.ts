@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { Home } from './processes.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -25,6 +25,10 @@ export function buildPage(): void {
 
 export const openBrowser = (args: readonly string[] = []): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...args] })
 
+/** A browser with a profile on the disk: what browsers do only for who stays, such as answering links of a scheme, they do in none of the others. */
+export const openProfile = (directory: string, options: BrowserContextOptions = {}): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: [...FLAGS], locale: 'en-GB', ...options })
+
 /** A page as one person has it, and everything that went wrong in it. */
 export interface Window {
   readonly page: Page
@@ -36,7 +40,10 @@ export interface Window {
 
 /** Opens a browser window on a home's node, by an address that works once. */
 export async function openWindow(browser: Browser, home: Home, options: BrowserContextOptions = {}): Promise<Window> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options })
+  return openWindowIn(await browser.newContext({ locale: 'en-GB', ...options }), home)
+}
+
+export async function openWindowIn(context: BrowserContext, home: Home): Promise<Window> {
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))

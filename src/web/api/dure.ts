@@ -25,6 +25,16 @@ export interface Imported {
   readonly skipped: number
 }
 
+/** What a website or a program handed over to be sent. */
+export interface Shared {
+  readonly id: string
+  readonly text: string
+  readonly url?: string
+  /** where the url leads, as the network has it */
+  readonly host?: string
+  readonly suspicious: boolean
+}
+
 export function createDure(client: Client) {
   const { get, send, upload } = client
   return {
@@ -72,6 +82,10 @@ export function createDure(client: Client) {
     remove: (id: string) => send<MessageView>('DELETE', at`/v1/messages/${id}`),
     react: (id: string, emoji: string) => send<MessageView>('PUT', at`/v1/messages/${id}/reaction`, { emoji }),
     search: (text: string, limit: number, contact?: string) => get<MessageView[]>('/v1/search' + query({ text, limit, contact })),
+
+    /** Kept by the node for minutes; nothing is sent. */
+    hand: (given: { text?: string; url?: string }) => send<Shared>('POST', '/v1/share', given),
+    handed: (id: string) => get<Shared>(at`/v1/share/${id}`),
 
     channels: createChannels(client),
 

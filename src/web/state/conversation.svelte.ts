@@ -101,7 +101,7 @@ function firstUnreadOf(page: readonly MessageView[], unread: number): string | u
 }
 
 /** Begins with the time, as the node's own do. */
-function newMessageId(): string {
+export function newMessageId(): string {
   const random = [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   return Date.now().toString(16).padStart(12, '0') + random
 }

@@ -13,8 +13,12 @@ export type Place =
   | { readonly at: 'search'; readonly account?: string }
   | { readonly at: 'settings' }
   | { readonly at: 'follow'; readonly link?: string }
+  | SharePlace
   | { readonly at: 'channel-new' }
   | ChannelPlace
+
+/** Something was handed over to be sent: by a link of a website, or to the node, which keeps it under this id. */
+export type SharePlace = { readonly at: 'share'; readonly link: string } | { readonly at: 'share'; readonly id: string }
 
 /** In one channel. `post`: the one that is said differently. */
 export type ChannelPlace =
@@ -43,8 +47,9 @@ export function placeOf(hash: string, state: unknown): Place {
 /** Only this page writes it; what an older version of it wrote has the shape of that version. */
 function isPlace(state: unknown): state is Place {
   if (typeof state !== 'object' || state === null || !('at' in state)) return false
-  const place = state as { at: unknown; account?: unknown; id?: unknown }
+  const place = state as { at: unknown; account?: unknown; id?: unknown; link?: unknown }
   if (BARE.some((one) => one === place.at)) return true
+  if (place.at === 'share') return typeof place.id === 'string' || typeof place.link === 'string'
   if (IN_CHANNEL.some((one) => one === place.at)) return typeof place.id === 'string'
   return (place.at === 'talk' || place.at === 'contact' || place.at === 'safety') && typeof place.account === 'string'
 }

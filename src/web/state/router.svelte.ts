@@ -1,18 +1,28 @@
 /** Which place the page shows, in step with the browser's history. */
 import { kindOf } from './links.ts'
 import { addressOf, HOME, type Place, placeOf } from './place.ts'
+import { sharedIn } from './shared.ts'
 
-/** What the system hands over when somebody opens a web+dure: address with this page. */
-const HANDED = /^#link=([^&]{1,8192})$/
+/** What the system hands over when somebody opens a web+dure: address with this page. Long enough for what may be shared, encoded twice. */
+const HANDED = /^#link=([^&]{1,131072})$/
+/** What a program handed to the node. */
+const SHARED = /^#share=([\w-]{32})$/
 
 class Router {
   place: Place = $state.raw(HOME)
 
   begin(): void {
+    this.#arrive()
+    // also when the system hands something over while the page is open
+    addEventListener('popstate', () => this.#arrive())
+  }
+
+  #arrive(): void {
     const handed = HANDED.exec(location.hash)?.[1]
-    if (handed === undefined) this.place = placeOf(location.hash, history.state)
-    else this.replace(placeFor(decoded(handed)))
-    addEventListener('popstate', () => (this.place = placeOf(location.hash, history.state)))
+    const id = SHARED.exec(location.hash)?.[1]
+    if (handed !== undefined) this.replace(placeFor(decoded(handed)))
+    else if (id !== undefined) this.replace({ at: 'share', id })
+    else this.place = placeOf(location.hash, history.state)
   }
 
   go(place: Place): void {
@@ -32,8 +42,11 @@ class Router {
   }
 }
 
-/** Codes of channels have a screen of their own; every other is for the one that scans. */
-const placeFor = (link: string): Place => ({ at: kindOf(link) === 'channel' ? 'follow' : 'scan', link })
+/** What is to be sent, and codes of channels, have screens of their own; every other is for the one that scans. */
+function placeFor(link: string): Place {
+  if (sharedIn(link) !== undefined) return { at: 'share', link }
+  return { at: kindOf(link) === 'channel' ? 'follow' : 'scan', link }
+}
 
 function decoded(text: string): string {
   try {

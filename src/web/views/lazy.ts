@@ -11,6 +11,7 @@ export const lazy = {
   search: () => import('./search/Search.svelte'),
   settings: () => import('./settings/Settings.svelte'),
   follow: () => import('./channel/Follow.svelte'),
+  share: () => import('./share/Share.svelte'),
   newChannel: () => import('./channel/NewChannel.svelte'),
 }
 

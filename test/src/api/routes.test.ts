@@ -62,6 +62,7 @@ describe('the local door', () => {
     ['PUT', `/v1/messages/${ID}1/reaction`, { emoji: '👍' }, { text: 'hello' }],
     ['GET', '/v1/search?text=hell', undefined, { '0': undefined }],
     ['GET', '/v1/inbox', undefined, {}],
+    ['POST', '/v1/share', { text: 'fresh', url: 'https://bakery.example/' }, { text: 'fresh', host: 'bakery.example', suspicious: false }],
     ['POST', '/v1/tokens', { name: 'bot', scopes: ['read:messages'] }, { name: 'bot', scopes: ['read:messages'] }],
     ['GET', '/v1/tokens', undefined, {}],
     ['DELETE', `/v1/tokens/${TOKEN_ID}`, undefined, { ok: true }],
@@ -108,7 +109,7 @@ describe('the local door', () => {
   it('has a case for every route of its table', () => {
     const pattern = (path: string) => new RegExp(`^${path.replace(/:\w+/g, '[^/?]+')}(\\?.*)?$`)
     const untried = routes.filter((route) => !table.some(([method, path]) => method === route.method && pattern(route.path).test(path)))
-    assert.deepEqual(untried.map((route) => route.path), ['/v1/contacts'])
+    assert.deepEqual(untried.map((route) => route.path), ['/v1/contacts', '/v1/share/:id'])
   })
 
   const refused: readonly [what: string, method: string, path: string, body: string | undefined, status: number, code: string][] = [
@@ -129,6 +130,10 @@ describe('the local door', () => {
     ['a channel that is none', 'GET', '/v1/channels/nobody', undefined, 404, 'not-found'],
     ['a post id that is none', 'GET', '/v1/channels/Bakery/posts/..%2f', undefined, 400, 'bad-input'],
     ['a permission that is none', 'POST', '/v1/channels/Bakery/staff', '{"contact":"Bob","scope":["root"],"notAfter":1}', 400, 'bad-input'],
+    ['an address that runs', 'POST', '/v1/share', '{"url":"javascript:alert(1)"}', 400, 'share-address'],
+    ['nothing to share', 'POST', '/v1/share', '{}', 400, 'share-empty'],
+    ['more than can be shared', 'POST', '/v1/share', JSON.stringify({ text: 'x'.repeat(5_000) }), 413, 'share-too-long'],
+    ['a share that is gone', 'GET', `/v1/share/${'x'.repeat(32)}`, undefined, 404, 'not-found'],
     ['a route that is none', 'GET', '/v1/secrets', undefined, 404, 'no-route'],
     ['an invite that is none', 'POST', '/v1/pair', '{"link":"https://x","scanned":false}', 400, 'invite-invalid'],
   ]
@@ -177,6 +182,12 @@ describe('the local door', () => {
       const { text } = await ask('GET', `/v1/contacts/${encodeURIComponent(name)}`)
       assert.equal(JSON.parse(text).name, name)
     }
+  })
+
+  it('shows the page what was handed over, and what it shows it with', async () => {
+    const { id, path } = JSON.parse((await ask('POST', '/v1/share', { url: 'https://\u0430pple.com' })).text) as { id: string; path: string }
+    assert.equal(path, `/#share=${id}`)
+    assert.deepEqual(JSON.parse((await ask('GET', `/v1/share/${id}`)).text), { id, path, text: '', url: 'https://xn--pple-43d.com/', host: 'xn--pple-43d.com', suspicious: true })
   })
 
   it('changes the protection without echoing the passphrase', async () => {

@@ -29,6 +29,8 @@ describe('where one is in the page', () => {
   it('is the inbox when the history knows nothing that fits', () => {
     assert.deepEqual(placeOf('#/talk', null), { at: 'inbox' })
     assert.deepEqual(placeOf('#/talk', { at: 'talk' }), { at: 'inbox' })
+    assert.deepEqual(placeOf('#/share', null), { at: 'inbox' })
+    assert.deepEqual(placeOf('#/share', { at: 'share', id: 'x' }), { at: 'share', id: 'x' })
     assert.deepEqual(placeOf('#/nowhere', undefined), { at: 'inbox' })
     assert.deepEqual(placeOf('#/settings', null), { at: 'settings' })
     assert.deepEqual(placeOf('', null), { at: 'inbox' })
