@@ -25,7 +25,7 @@ import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
 import { pageOf } from './pages.ts'
 import { People } from './people.ts'
-import type { Clock, Courier, DeviceKey, Random, RelaySearch, Store } from './ports.ts'
+import { type Clock, type Courier, CourierError, type DeviceKey, type Random, type RelaySearch, type Store } from './ports.ts'
 import { Presence } from './presence.ts'
 import { Views } from './present.ts'
 import { Profile } from './profile.ts'
@@ -81,13 +81,13 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const requests = new Requests(context, { contacts, outbox, outgoing, acquaintance, views })
   const channels = createChannels({ ...context, gossip: parts.gossip, web: parts.web }, { self, contacts, outgoing })
   const pairing: PairingByMail = { left: (bytes) => inviting.left(bytes), answered: (device, bytes) => scanning.answered(device, bytes) }
-  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, mailboxes: () => mailboxes, pairing, views })
+  const incoming = new Incoming(context, { contacts, sessions, devices, ledger, receipts, notices, acquaintance, channels, mailboxes: () => mailboxes, pairing, views, outbox })
   const people = new People(context, { self, contacts, outbox, notices, views })
   const notes = new Notes(context)
   const presence = new Presence(context, { contacts, sessions, outbox, outgoing })
   const mailboxes: RunningMailboxes = createMailboxes(
     { ...context, mailboxes: parts.mailboxes },
-    { contacts, outbox, outgoing, ledger, relays: () => relays.used(), incoming: () => incoming },
+    { contacts, outbox, outgoing, ledger, relays: () => relays.used(), incoming: () => incoming, devices },
   )
   outbox.join({
     wake: (device) => mailboxes.wake(device),
@@ -97,7 +97,13 @@ export function createMessenger(parts: MessengerParts): Messenger {
   })
 
   async function renew(device: DeviceKey): Promise<void> {
-    await devices.renew(device)
+    try {
+      await devices.renew(device)
+    } catch (error) {
+      const found = error instanceof CourierError ? await mailboxes.bundlesOf(device) : []
+      if (found.length === 0) throw error
+      await devices.renewWith(device, found)
+    }
     const contact = contacts.ownerOf(device)
     if (contact?.state !== 'accepted') return
     const step = newStep()

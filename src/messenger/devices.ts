@@ -5,15 +5,18 @@
 import {
   decodePrekeySecrets,
   encodePrekeySecrets,
+  HandshakeError,
   type Initiated,
   initiate,
   makeBundle,
   peekPrekeyIds,
   type Responded,
   respond,
+  type VerifiedBundle,
   verifyBundle,
 } from '../../protocols/handshake/index.ts'
 import { type DeviceListError, type VerifiedDeviceList, verifyDeviceList } from '../../protocols/identity/index.ts'
+import { RETENTION } from '../../protocols/mailbox/index.ts'
 import { decodeReply, encodeRequest } from '../../protocols/pairing/index.ts'
 import { startSession } from '../../protocols/session/index.ts'
 import { fromHex, toHex } from '../../protocols/suite/index.ts'
@@ -28,6 +31,13 @@ import type { Sessions } from './sessions.ts'
 
 /** A bundle handed to a contact may be used this long: the time a session's first message may take. */
 export const BUNDLE_LIFETIME_MS = 7 * 24 * 3600_000
+/** How long one that lies in mailboxes may be used. Renewed at the half, so who stays away as long as mailboxes keep anything leaves one that is good. */
+const LAID_OUT_LIFETIME_MS = 2 * RETENTION
+/** Bundles laid out for one contact: who uses them up makes us draw keys so often and no more (attack 11). */
+const MAX_LAID_OUT_A_DAY = 4
+const DAY_MS = 24 * 3600_000
+/** Whoever makes it look as if sessions were gone, a contact or a node, makes us start one so often and no more. */
+const START_AGAIN_AFTER_MS = 6 * 3600_000
 /** Unused bundles a contact may hold at once; asking for more replaces the oldest (attack 11). */
 const MAX_BUNDLES_A_CONTACT = 4
 
@@ -38,6 +48,10 @@ export class Devices {
   readonly #sessions: Sessions
   readonly #notices: Notices
   readonly #views: Views
+  /** when a session with a contact last began, whichever side started it, as far as this run knows */
+  readonly #begun = new Map<AccountKey, number>()
+  /** when bundles were drawn to be laid out, of the last day */
+  readonly #drawn = new Map<AccountKey, readonly number[]>()
   #outbox: Outbox | undefined
 
   constructor(context: Context, self: Self, contacts: Contacts, sessions: Sessions, notices: Notices, views: Views) {
@@ -56,23 +70,54 @@ export class Devices {
 
   /** Fetches a bundle from a contact's device, shakes hands and seals what waited, all in one commit. */
   async renew(device: DeviceKey): Promise<void> {
-    const { suite, random, clock, courier } = this.#context
+    const { courier } = this.#context
     const contact = this.#contacts.ownerOf(device)
     if (!contact) throw new CourierError('refused', 'this device is nobody we know')
     const request = encodeRequest({ type: 'fetchContactBundle', deviceList: this.#self.list.bytes })
     const reply = decodeReply(await courier.pairing(device, contact.addresses[device] ?? [], request))
     if (reply.type !== 'contactBundle') throw new CourierError('refused', 'the device hands out no keys to us')
-    const bundle = verifyBundle(suite, reply.bundle, clock.now())
-    if (toHex(bundle.bundle.device) !== device || toHex(bundle.list.list.account) !== contact.account) {
-      throw new CourierError('refused', 'the keys are those of somebody else')
-    }
+    await this.renewWith(device, [reply.bundle])
+  }
+
+  /**
+   * The same with bundles that lay in mailboxes: whoever brought them, they must be of this very device. The newest is used: a node may go on
+   * handing out one that was used up.
+   * @throws CourierError refused
+   */
+  async renewWith(device: DeviceKey, found: readonly Uint8Array[]): Promise<void> {
+    const contact = this.#contacts.ownerOf(device)
+    if (!contact) throw new CourierError('refused', 'this device is nobody we know')
+    const shaken = found.flatMap((bytes) => this.#shakeHands(contact.account, device, bytes) ?? [])
+    const [newest] = shaken.toSorted((a, b) => b.bundle.bundle.notAfter - a.bundle.bundle.notAfter)
+    if (!newest) throw new CourierError('refused', 'these are no keys of the device that may be used')
+    const { bundle, handshake } = newest
     const step = newStep()
     this.listPresented(step, contact.account, bundle.list)
-    if (this.#contacts.ownerOf(device)?.account !== contact.account) throw new CourierError('refused', 'the device was struck off')
-    const handshake = initiate(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, bundle })
     step.changes.push(this.startSession(contact.account, device, handshake))
     this.#outbox?.sealWaiting(step, device)
     await commit(this.#context, step)
+  }
+
+  #shakeHands(account: AccountKey, device: DeviceKey, bytes: Uint8Array): { bundle: VerifiedBundle; handshake: Initiated } | undefined {
+    const { suite, random, clock, log } = this.#context
+    try {
+      const bundle = verifyBundle(suite, bytes, clock.now())
+      if (toHex(bundle.bundle.device) !== device || toHex(bundle.list.list.account) !== account) return undefined
+      return { bundle, handshake: initiate(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, bundle }) }
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error
+      log.info('keys of a contact were refused', { code: error.code })
+      return undefined
+    }
+  }
+
+  /** A session with a contact began, or is about to. */
+  begun(account: AccountKey): void {
+    this.#begun.set(account, this.#context.clock.now())
+  }
+
+  begunLately(account: AccountKey): boolean {
+    return this.#context.clock.now() - (this.#begun.get(account) ?? -Infinity) < START_AGAIN_AFTER_MS
   }
 
   startSession(account: AccountKey, device: DeviceKey, handshake: Initiated): Change {
@@ -83,6 +128,7 @@ export class Devices {
       peer: { account: fromHex(account), device: fromHex(device) },
       now: clock.now(),
     })
+    this.begun(account)
     return this.#sessions.put(device, record)
   }
 
@@ -91,7 +137,7 @@ export class Devices {
    * presents must be signed by the account and name the very device that asks. Undefined: a stranger, who is not answered.
    */
   async bundleFor(device: DeviceKey, presented: Uint8Array): Promise<Uint8Array | undefined> {
-    const { suite, random, clock, store } = this.#context
+    const { suite, clock } = this.#context
     const list = verifyDeviceList(suite, presented, clock.now())
     const account = toHex(list.list.account)
     if (this.#contacts.get(account)?.state !== 'accepted') return undefined
@@ -102,15 +148,50 @@ export class Devices {
       await commit(this.#context, step)
       return undefined
     }
-    const held = store.prekeys().filter((row) => row.account === account)
+    const held = this.#heldPrekeys(step, account).filter(({ laidOut }) => !laidOut)
     for (const row of held.slice(0, Math.max(0, held.length + 1 - MAX_BUNDLES_A_CONTACT))) step.changes.push({ remove: 'prekey', id: row.id })
-    const notAfter = clock.now() + BUNDLE_LIFETIME_MS
-    const ids = newPrekeyIds(this.#context)
-    const { bundle, secrets } = makeBundle(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, notAfter, ids })
-    const row: PrekeyRow = { id: ids.signedPrekey, account, secrets: encodePrekeySecrets(suite, secrets), expires: notAfter }
+    const { row, bundle } = this.#draw(account, clock.now() + BUNDLE_LIFETIME_MS)
     step.changes.push({ put: 'prekey', row })
     await commit(this.#context, step)
     return bundle
+  }
+
+  /**
+   * The prekeys of the one bundle that lies in all queues of a contact, drawn anew when it was used or has lived half its life.
+   * Undefined: for no contact, and for who has used up those of today.
+   */
+  async laidOut(account: AccountKey): Promise<PrekeyRow | undefined> {
+    if (this.#contacts.get(account)?.state !== 'accepted') return undefined
+    const { clock } = this.#context
+    const now = clock.now()
+    const step = newStep()
+    const good = this.#heldPrekeys(step, account).find(({ laidOut, expires }) => laidOut && expires - RETENTION - now > LAID_OUT_LIFETIME_MS / 2)
+    if (good) return good
+    const drawn = (this.#drawn.get(account) ?? []).filter((at) => now - at < DAY_MS)
+    if (drawn.length >= MAX_LAID_OUT_A_DAY) return undefined
+    this.#drawn.set(account, [...drawn, now])
+    const row = { ...this.#draw(account, now + LAID_OUT_LIFETIME_MS).row, laidOut: true as const }
+    step.changes.push({ put: 'prekey', row })
+    await commit(this.#context, step)
+    return row
+  }
+
+  /** Those that are still answered; the others go with the step. */
+  #heldPrekeys(step: Step, account: AccountKey): PrekeyRow[] {
+    const { clock, store } = this.#context
+    return store.prekeys(account).filter(({ id, expires }) => {
+      if (expires > clock.now()) return true
+      step.changes.push({ remove: 'prekey', id })
+      return false
+    })
+  }
+
+  /** They stay until what was made with them at the last moment has lain in a mailbox to its age. */
+  #draw(account: AccountKey, notAfter: number): { row: PrekeyRow; bundle: Uint8Array } {
+    const { suite, random } = this.#context
+    const ids = newPrekeyIds(this.#context)
+    const { bundle, secrets } = makeBundle(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, notAfter, ids })
+    return { row: { id: ids.signedPrekey, account, secrets: encodePrekeySecrets(suite, secrets), expires: notAfter + RETENTION }, bundle }
   }
 
   /** How a first message from a contact's device is answered, and what follows once it was opened: until then no key is spent (attack 10). */
@@ -121,7 +202,7 @@ export class Devices {
       respond: (message) => {
         const { suite, store, clock } = this.#context
         used = store.prekey(peekPrekeyIds(message).signedPrekey)
-        if (used?.account !== account) return undefined
+        if (used?.account !== account || used.expires <= clock.now()) return undefined
         answered = respond(suite, {
           device: this.#self.device,
           prekeys: decodePrekeySecrets(suite, used.secrets),
@@ -132,9 +213,10 @@ export class Devices {
         return theirs ? answered : undefined
       },
       opened: (step) => {
+        this.begun(account)
         if (used) step.changes.push({ remove: 'prekey', id: used.id })
         if (answered) this.listPresented(step, account, answered.peer.list)
-        this.#outbox?.sealWaiting(step, device)
+        this.#outbox?.sealAnew(step, device)
       },
     }
   }

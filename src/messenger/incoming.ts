@@ -15,6 +15,7 @@ import type { Devices } from './devices.ts'
 import type { Ledger } from './ledger.ts'
 import type { RunningMailboxes } from './mailboxes/mailboxes.ts'
 import type { Notices } from './notices.ts'
+import type { Outbox } from './outbox.ts'
 import type { AccountKey, ContactRow, DeviceKey, MessageRow, StoredMessage, Verdict } from './ports.ts'
 import type { Views } from './present.ts'
 import type { Receipts } from './receipts.ts'
@@ -58,6 +59,7 @@ export class Incoming {
   readonly #mailboxes: () => Pick<RunningMailboxes, 'sessionRenewed' | 'said' | 'arrived'>
   readonly #pairing: PairingByMail
   readonly #views: Views
+  readonly #outbox: Pick<Outbox, 'sessionLost'>
 
   constructor(
     context: Context,
@@ -74,6 +76,7 @@ export class Incoming {
       mailboxes: () => Pick<RunningMailboxes, 'sessionRenewed' | 'said' | 'arrived'>
       pairing: PairingByMail
       views: Views
+      outbox: Pick<Outbox, 'sessionLost'>
     },
   ) {
     this.#context = context
@@ -88,6 +91,7 @@ export class Incoming {
     this.#mailboxes = parts.mailboxes
     this.#pairing = parts.pairing
     this.#views = parts.views
+    this.#outbox = parts.outbox
   }
 
   /**
@@ -114,8 +118,9 @@ export class Incoming {
   /**
    * One envelope out of a mailbox where a contact, and nobody else, can leave something; resolves after the durable commit. Which device
    * left it shows in whose session opens it.
+   * @param isNew by its sender's count: a node that hands out again what it deleted makes nothing happen (attack 60)
    */
-  async fetched(account: AccountKey, envelope: Uint8Array): Promise<Fetched> {
+  async fetched(account: AccountKey, envelope: Uint8Array, isNew: boolean): Promise<Fetched> {
     const [first = ''] = this.#contacts.devices(account)
     for (const device of this.#contacts.devices(account)) {
       const contact = this.#contacts.get(account)
@@ -133,7 +138,22 @@ export class Incoming {
       await commit(this.#context, step)
       return { device, answer }
     }
+    // There is nobody to answer `no-session` to.
+    if (isNew) await this.startAnew(account)
     return { device: first, answer: 'nothing' }
+  }
+
+  /**
+   * The two of us have no session in common, by all that lies in mailboxes. One is started from here, with something to say in it: opening that,
+   * their device seals anew what we did not acknowledge.
+   */
+  async startAnew(account: AccountKey): Promise<void> {
+    if (this.#contacts.get(account)?.state !== 'accepted' || this.#devices.begunLately(account)) return
+    const step = newStep()
+    for (const device of this.#contacts.devices(account)) if (this.#sessions.has(device)) this.#outbox.sessionLost(step, account, device)
+    this.#mailboxes().sessionRenewed(step, account)
+    step.afterwards.push(() => this.#devices.begun(account))
+    await commit(this.#context, step)
   }
 
   /** What lay in the mailbox of an invite of ours. */

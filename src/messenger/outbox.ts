@@ -208,6 +208,24 @@ export class Outbox {
     }
   }
 
+  /**
+   * The device started a session, and may have lost all others: what it has not acknowledged is sealed for the new one, in order. What it
+   * has already it knows by the id of the content.
+   */
+  sealAnew(step: Step, device: DeviceKey): void {
+    const rows = this.#context.store.outbox(device).flatMap((item) => {
+      if (item.held || (item.envelope && pairingFrame(item.envelope) !== undefined)) return []
+      const row = this.#sealed(step, item)
+      step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
+      return [row]
+    })
+    // All of them before one is moved: those behind it are sealed for a session of the past.
+    step.afterwards.push(() => {
+      for (const row of rows) this.#hold(row)
+      this.#move(device)
+    })
+  }
+
   /** The device can be reached now: no more pausing. */
   appeared(device: DeviceKey): void {
     const lane = this.#lanes.get(device)
@@ -235,8 +253,12 @@ export class Outbox {
 
   #take(row: OutboxRow): void {
     this.#hold(row)
-    this.#pump(row.device)
-    if (this.away(row.device)) this.#mailroom?.wake(row.device)
+    this.#move(row.device)
+  }
+
+  #move(device: DeviceKey): void {
+    this.#pump(device)
+    if (this.away(device)) this.#mailroom?.wake(device)
   }
 
   #hold(row: OutboxRow): void {
@@ -298,11 +320,16 @@ export class Outbox {
       this.#context.log.info('a device lost its session; a new one is set up')
       // A device that loses every new one too does not get to keep us busy with handshakes.
       if (++lane.lostSessions > 1) this.#pause(lane, device, lane.lostSessions)
-      step.changes.push(this.#sessions.drop(device))
-      this.unseal(step, device)
-      this.#notices.add(step, item.contact, 'session-renewed')
+      this.sessionLost(step, item.contact, device)
     }
     await commit(this.#context, step)
+  }
+
+  /** The two of us have no session in common any more: what waits is for the next one. */
+  sessionLost(step: Step, contact: string, device: DeviceKey): void {
+    step.changes.push(this.#sessions.drop(device))
+    this.unseal(step, device)
+    this.#notices.add(step, contact, 'session-renewed')
   }
 
   #renewSession(device: DeviceKey, lane: Lane): void {

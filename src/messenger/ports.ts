@@ -80,7 +80,10 @@ export interface PrekeyRow {
   readonly account: AccountKey
   /** `encodePrekeySecrets` */
   readonly secrets: Uint8Array
+  /** nothing made with them is answered from then on */
   readonly expires: number
+  /** for the bundle that lies in the account's queues */
+  readonly laidOut?: true
 }
 
 export type MessageKind = 'text' | 'notice' | 'unknown'
@@ -205,7 +208,8 @@ export interface Store extends ChannelStore, MailboxStore {
   requests(): RequestRow[]
   invites(): InviteRow[]
   prekey(id: number): PrekeyRow | undefined
-  prekeys(): PrekeyRow[]
+  /** Those that end first, first. */
+  prekeys(account?: AccountKey): PrekeyRow[]
   session(device: DeviceKey): Uint8Array | undefined
   sessionDevices(): DeviceKey[]
   message(id: MessageId): StoredMessage | undefined

@@ -71,6 +71,8 @@ export class Presence {
       step.changes.push(this.#sessions.drop(device))
       this.#outbox.unseal(step, device)
     }
+    // A first message that was opened once must not be opened again (attack 9).
+    for (const { id } of store.prekeys()) step.changes.push({ remove: 'prekey', id })
     await commit(this.#context, step)
     this.#context.events.emit({
       type: 'warning',

@@ -14,7 +14,8 @@ const CACHED_RECORDS = 500
 export class Sessions {
   readonly #context: Context
   readonly #self: Self
-  readonly #records = new Map<DeviceKey, SessionRecord>()
+  /** undefined: dropped, and the step that says so may not be stored yet */
+  readonly #records = new Map<DeviceKey, SessionRecord | undefined>()
 
   constructor(context: Context, self: Self) {
     this.#context = context
@@ -26,8 +27,7 @@ export class Sessions {
   }
 
   get(device: DeviceKey): SessionRecord | undefined {
-    const cached = this.#records.get(device)
-    if (cached) return cached
+    if (this.#records.has(device)) return this.#records.get(device)
     const stored = this.#context.store.session(device)
     if (!stored) return undefined
     const record = decodeSession(this.#context.suite, stored)
@@ -41,7 +41,7 @@ export class Sessions {
   }
 
   drop(device: DeviceKey): Change {
-    this.#records.delete(device)
+    this.#remember(device, undefined)
     return { remove: 'session', device }
   }
 
@@ -69,7 +69,7 @@ export class Sessions {
     this.#records.clear()
   }
 
-  #remember(device: DeviceKey, record: SessionRecord): void {
+  #remember(device: DeviceKey, record: SessionRecord | undefined): void {
     this.#records.delete(device)
     this.#records.set(device, record)
     if (this.#records.size > CACHED_RECORDS) {

@@ -128,7 +128,13 @@ const MAILBOXES = `
 /** Which relays took a message, and when: NULL for all that none took, and so nothing on disk for most. */
 const LEFT_WITH = 'ALTER TABLE ledger ADD COLUMN mailboxes TEXT'
 
-const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH]
+/** Prekeys of bundles that lie in mailboxes are counted apart from those handed out directly, and looked for at every visit to a node. */
+const LAID_OUT = `
+  ALTER TABLE prekey ADD COLUMN laid_out INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX prekey_account ON prekey (account, expires);
+`
+
+const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

@@ -1,8 +1,8 @@
 /** Invites, prekeys and ratchet sessions. */
-import type { DeviceKey, InviteRow, PrekeyRow } from '../messenger/ports.ts'
+import type { AccountKey, DeviceKey, InviteRow, PrekeyRow } from '../messenger/ports.ts'
 import type { Connection } from './database.ts'
 import type { Parties } from './parties.ts'
-import { blob, hex, plainBytes } from './values.ts'
+import { bit, blob, hex, plainBytes } from './values.ts'
 
 interface InviteColumns {
   id: Buffer
@@ -16,6 +16,7 @@ interface PrekeyColumns {
   account: Buffer
   expires: number
   secrets: Buffer
+  laid_out: number
 }
 
 export class Sessions {
@@ -27,6 +28,7 @@ export class Sessions {
   readonly #removeInvite
   readonly #prekey
   readonly #prekeys
+  readonly #prekeysOf
   readonly #putPrekey
   readonly #removePrekey
   readonly #session
@@ -42,8 +44,9 @@ export class Sessions {
       ON CONFLICT (id) DO UPDATE SET role = excluded.role, expires = excluded.expires, state = excluded.state`)
     this.#removeInvite = db.prepare('DELETE FROM invite WHERE id = ?')
     this.#prekey = db.prepare<[number], PrekeyColumns>('SELECT * FROM prekey WHERE id = ?')
-    this.#prekeys = db.prepare<[], PrekeyColumns>('SELECT * FROM prekey ORDER BY id')
-    this.#putPrekey = db.prepare('INSERT OR REPLACE INTO prekey (id, account, expires, secrets) VALUES (?, ?, ?, ?)')
+    this.#prekeys = db.prepare<[], PrekeyColumns>('SELECT * FROM prekey ORDER BY expires, id')
+    this.#prekeysOf = db.prepare<[Buffer], PrekeyColumns>('SELECT * FROM prekey WHERE account = ? ORDER BY expires, id')
+    this.#putPrekey = db.prepare('INSERT OR REPLACE INTO prekey (id, account, expires, secrets, laid_out) VALUES (?, ?, ?, ?, ?)')
     this.#removePrekey = db.prepare('DELETE FROM prekey WHERE id = ?')
     this.#session = db.prepare<[number], Buffer>('SELECT record FROM session WHERE device = ?').pluck()
     this.#devices = db.prepare<[], Buffer>('SELECT key FROM session JOIN party ON ref = device').pluck()
@@ -68,12 +71,12 @@ export class Sessions {
     return row === undefined ? undefined : prekeyOf(row)
   }
 
-  prekeys(): PrekeyRow[] {
-    return this.#prekeys.all().map(prekeyOf)
+  prekeys(account?: AccountKey): PrekeyRow[] {
+    return (account === undefined ? this.#prekeys.all() : this.#prekeysOf.all(blob(account))).map(prekeyOf)
   }
 
   putPrekey(row: PrekeyRow): void {
-    this.#putPrekey.run(row.id, blob(row.account), row.expires, row.secrets)
+    this.#putPrekey.run(row.id, blob(row.account), row.expires, row.secrets, bit(row.laidOut === true))
   }
 
   removePrekey(id: number): void {
@@ -113,6 +116,6 @@ export class Sessions {
   }
 }
 
-const prekeyOf = ({ id, account, expires, secrets }: PrekeyColumns): PrekeyRow => {
-  return { id, account: hex(account), secrets: plainBytes(secrets), expires }
+const prekeyOf = ({ id, account, expires, secrets, laid_out }: PrekeyColumns): PrekeyRow => {
+  return { id, account: hex(account), secrets: plainBytes(secrets), expires, ...(laid_out === 1 && { laidOut: true as const }) }
 }

@@ -203,7 +203,7 @@ export function createStore(db: Connection, files: StoreFiles, generation: Gener
     requests: () => read(() => people.requests()),
     invites: () => read(() => sessions.invites()),
     prekey: (id) => read(() => sessions.prekey(id)),
-    prekeys: () => read(() => sessions.prekeys()),
+    prekeys: (account) => read(() => sessions.prekeys(account)),
     session: (device) => read(() => sessions.session(device)),
     sessionDevices: () => read(() => sessions.devices()),
     message: (id) => read(() => messages.find(id)),

@@ -127,6 +127,12 @@ class Simulation {
   }
 }
 
+/** In the order they were said, each once, and some perhaps not. */
+function assertRunOf(all: readonly string[], heard: readonly string[]): void {
+  const places = heard.map((text) => all.indexOf(text))
+  assert.ok(places.every((place, index) => place >= 0 && place > (places[index - 1] ?? -1)), `${JSON.stringify(heard)} of ${JSON.stringify(all)}`)
+}
+
 async function simulate(acts: readonly Act[], seed: number): Promise<Simulation> {
   const simulation = new Simulation(seed)
   await simulation.begin()
@@ -154,6 +160,35 @@ describe('two people and two mailboxes', () => {
       fc.asyncProperty(fc.array(fc.oneof({ weight: 5, arbitrary: act }, { weight: 1, arbitrary: lie }), { minLength: 1, maxLength: 30 }), fc.nat(), async (acts, seed) => {
         const simulation = await simulate(acts, seed)
         for (const by of [0, 1]) assert.deepEqual(simulation.heard(by).toSorted(), simulation.sent[1 - by]!.toSorted())
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it(`go on talking, and lose only what was said and taken in between, when one is put back to an older state, in ${RUNS} schedules (attacks 21, 101)`, async function () {
+    this.timeout(RUNS * 4_000)
+    const acts = fc.array(act, { maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(who, acts, acts, acts, fc.nat(), async (back, before, between, after, seed) => {
+        const simulation = new Simulation(seed)
+        await simulation.begin()
+        for (const [number, each] of before.entries()) await simulation.run(each, number)
+        const person = simulation.people[back]!
+        const copy = person.store.snapshot()
+        for (const [number, each] of between.entries()) await simulation.run(each, 100 + number)
+        await simulation.world.restart(person, createMemoryStore({ from: copy, rolledBack: true }))
+        const said = simulation.sent.map((texts) => texts.length)
+        for (const [number, each] of after.entries()) await simulation.run(each, 200 + number)
+        await simulation.calm()
+        for (const by of [0, 1]) {
+          const [all, heard] = [simulation.sent[1 - by]!, simulation.heard(by)]
+          assert.equal(new Set(heard).size, heard.length, 'nothing is shown twice')
+          const later = all.slice(said[1 - by])
+          assert.deepEqual(heard.filter((text) => later.includes(text)), later, 'all that was said since')
+          if (by === back) assertRunOf(all, heard)
+          else assertRunOf(all.toSorted(), heard.toSorted())
+        }
+        assert.deepEqual(simulation.people.map(({ messenger }) => messenger.status().waiting), [0, 0])
       }),
       { numRuns: RUNS },
     )

@@ -122,20 +122,15 @@ export class MemoryNode implements MailboxNode {
   /** Hands out again everything that was deleted (attack 60). */
   replay(): void {
     for (const [key, { body, box: name }] of [...this.#gone]) {
-      const box = this.boxes.get(name)
-      if (!box) continue
-      const seq = box.queue.nextSeq
-      this.bodies.set(`${name}/${seq}`, body)
-      const items = [...box.queue.items, { kind: 'block' as const, seq, at: this.#clock.now(), block: this.#random(16) }]
-      this.#stored(name, { ...box, queue: { ...box.queue, nextSeq: seq + 1, items } })
+      if (!this.boxes.has(name)) continue
+      this.add(name, body)
       this.#gone.delete(key)
     }
   }
 
   /** Two blocks of different queues change places. */
   swap(): void {
-    const keys = [...this.bodies.keys()]
-    const [a, b] = [keys[0] ?? '', keys.find((key) => key.slice(0, 48) !== keys[0]?.slice(0, 48)) ?? '']
+    const [a = '', b = ''] = [...this.boxes].flatMap(([name, { queue }]) => queue.items.filter(({ kind }) => kind === 'block').slice(0, 1).map(({ seq }) => `${name}/${seq}`))
     const [first, second] = [this.bodies.get(a), this.bodies.get(b)]
     if (!first || !second) throw new Error('there are not two queues with blocks')
     this.bodies.set(a, second)
@@ -144,14 +139,16 @@ export class MemoryNode implements MailboxNode {
 
   /** Strangers' blocks fill a queue: what is in it cannot be read, but counts. */
   fill(recipient: string): void {
+    while (this.#box(recipient).queue.items.length < CAPACITY) this.add(recipient, this.#random(16_480))
+  }
+
+  /** One block more in a queue, whoever made it. */
+  add(recipient: string, body: Uint8Array): void {
     const box = this.#box(recipient)
-    let { queue } = box
-    while (queue.items.length < CAPACITY) {
-      this.bodies.set(`${recipient}/${queue.nextSeq}`, this.#random(16_480))
-      const item = { kind: 'block' as const, seq: queue.nextSeq, at: this.#clock.now(), block: this.#random(16) }
-      queue = { ...queue, nextSeq: queue.nextSeq + 1, items: [...queue.items, item] }
-    }
-    this.#stored(recipient, { ...box, queue })
+    const seq = box.queue.nextSeq
+    this.bodies.set(`${recipient}/${seq}`, body)
+    const items = [...box.queue.items, { kind: 'block' as const, seq, at: this.#clock.now(), block: this.#random(16) }]
+    this.#stored(recipient, { ...box, queue: { ...box.queue, nextSeq: seq + 1, items } })
   }
 
   /** Hands out what it kept back. */

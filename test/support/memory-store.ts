@@ -210,7 +210,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     requests: () => [...alive().requests.values()],
     invites: () => [...alive().invites.values()],
     prekey: (id) => alive().prekeys.get(id),
-    prekeys: () => [...alive().prekeys.values()].sort((a, b) => a.id - b.id),
+    prekeys: (account) => [...alive().prekeys.values()].filter((row) => account === undefined || row.account === account).sort((a, b) => a.expires - b.expires || a.id - b.id),
     session: (device) => alive().sessions.get(device),
     sessionDevices: () => [...alive().sessions.keys()].sort(),
     message: (id) => alive().messages.get(id),

@@ -7,7 +7,7 @@
  * So the order is kept whichever queue the other side reads first.
  */
 import { decodeContent } from '../../../protocols/content/index.ts'
-import { decodeSender, due, encodeSender, heard, interrupted, left, MAX_STARTED, type PushFrame, RETENTION, roomAgain, start } from '../../../protocols/mailbox/index.ts'
+import { decodeSender, due, encodeSender, heard, interrupted, left, MailboxError, MAX_STARTED, openBlock, openNotice, type PushFrame, RETENTION, roomAgain, start } from '../../../protocols/mailbox/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import type { Contacts } from '../contacts.ts'
@@ -123,6 +123,29 @@ export class Depositing {
       if (before && !target.missed.has(item.id)) target.missed.set(item.id, this.#context.clock.now())
     }
     if (target.missed.size > 0) this.wake(device)
+  }
+
+  /** What lies open in the device's queues. Not verified: a node may keep an old one, and who shares a queue's secret may say anything. */
+  async bundlesOf(device: DeviceKey): Promise<Uint8Array[]> {
+    const asked = this.#targets.get(device)?.depots.filter((depot) => depot.sender.state !== 'gone' && !this.#rests(depot)) ?? []
+    const found = await Promise.all(asked.map((depot) => this.#read(depot)))
+    return found.flatMap((bundle) => bundle ?? [])
+  }
+
+  async #read({ node, name, as, keys }: Depot): Promise<Uint8Array | undefined> {
+    const { suite } = this.#context
+    try {
+      const line = await this.#lines.open(node)
+      const { number, reply } = line.command({ type: 'read', id: name }, as)
+      const said = await reply
+      if (said.type !== 'notice') return undefined
+      const inside = openBlock(suite, keys, openNotice(suite, as, number, said))
+      return inside.what === 'notice' ? inside.data : undefined
+    } catch (error) {
+      if (error instanceof MailboxNetError) this.#lines.failed(node.peer)
+      else if (!(error instanceof MailboxError)) throw error
+      return undefined
+    }
   }
 
   /** Keys of the nodes where an item lies, as far as they can be believed. */

@@ -24,6 +24,7 @@ import type { AccountKey } from '../ports.ts'
 import type { Announcing } from './announcing.ts'
 import { jittered, pauseAfter } from './backoff.ts'
 import type { MailboxContext } from './context.ts'
+import type { LayingOut } from './laying-out.ts'
 import { Line } from './line.ts'
 import type { Failure, Nodes } from './nodes.ts'
 import { madeQueue, type OwnQueue } from './own-queue.ts'
@@ -53,7 +54,9 @@ export class Fetching {
   readonly #context: MailboxContext
   readonly #queues: Queues
   readonly #announcing: Announcing
-  readonly #incoming: Pick<Incoming, 'fetched' | 'left'>
+  /** asked when something came: it needs us as well */
+  readonly #incoming: () => Pick<Incoming, 'fetched' | 'left' | 'startAnew'>
+  readonly #layingOut: Pick<LayingOut, 'at'>
   readonly #taking: Taking
   readonly #troubles: Troubles
   readonly #nodes: Pick<Nodes, 'works' | 'failed'>
@@ -66,12 +69,13 @@ export class Fetching {
 
   constructor(
     context: MailboxContext,
-    parts: { queues: Queues; announcing: Announcing; incoming: Pick<Incoming, 'fetched' | 'left'>; taking: Taking; troubles: Troubles; nodes: Pick<Nodes, 'works' | 'failed'>; sync: () => Promise<void> },
+    parts: { queues: Queues; announcing: Announcing; incoming: () => Pick<Incoming, 'fetched' | 'left' | 'startAnew'>; layingOut: Pick<LayingOut, 'at'>; taking: Taking; troubles: Troubles; nodes: Pick<Nodes, 'works' | 'failed'>; sync: () => Promise<void> },
   ) {
     this.#context = context
     this.#queues = parts.queues
     this.#announcing = parts.announcing
     this.#incoming = parts.incoming
+    this.#layingOut = parts.layingOut
     this.#taking = parts.taking
     this.#troubles = parts.troubles
     this.#nodes = parts.nodes
@@ -139,6 +143,7 @@ export class Fetching {
         for (const queue of this.#queues.ofNode(visit.node.peer)) await this.#remove(line, queue)
         const failure = await this.#createAll(visit, line)
         await this.#subscribe(visit, line)
+        await this.#layingOut.at(line, visit.node)
         visit.failures = 0
         await this.#judge(visit, failure)
       } while (visit.again && this.#here(visit))
@@ -266,7 +271,10 @@ export class Fetching {
       if (reply.type === 'subscribed') {
         const { view, stranger } = subscribed(this.#context.suite, queue.view, reply)
         this.#queues.hold({ ...queue, view })
-        if (stranger) await this.#abandon(queue)
+        if (!stranger) continue
+        await this.#abandon(queue)
+        // Or it was us, and this profile is a copy from before: then no session of it is good any more.
+        await this.#incoming().startAnew(queue.contact)
       } else if (reply.type === 'refused' && reply.code === 'denied') await this.#lost(queue)
       else throw new MailboxNetError('refused', 'the node has no time')
     }
@@ -330,7 +338,8 @@ export class Fetching {
       if (taken.notes.some(({ type }) => type === 'quota') && queue.phase === 'open') this.#announcing.announce(step, queue.contact)
       // Both are handed to the store in one turn, and so are one transaction.
       const stored = step.changes.length > 0 ? commit(this.#context, step) : Promise.resolve()
-      const fetched = taken.message ? this.#open(queue, taken.message) : undefined
+      const isNew = taken.view.numbers !== queue.view?.numbers
+      const fetched = taken.message ? this.#open(queue, taken.message, isNew) : undefined
       const [, said] = await Promise.all([stored, fetched])
       if (said?.answer === 'taken' && taken.message) this.#taking.owe(said.device, envelopeId(suite, taken.message))
       this.#troubles.noted(queue, taken.notes)
@@ -343,9 +352,9 @@ export class Fetching {
     }
   }
 
-  async #open(queue: OwnQueue, message: Uint8Array): Promise<Fetched | undefined> {
-    if (queue.view?.kind !== 'request') return this.#incoming.fetched(queue.contact, message)
-    await this.#incoming.left(message)
+  async #open(queue: OwnQueue, message: Uint8Array, isNew: boolean): Promise<Fetched | undefined> {
+    if (queue.view?.kind !== 'request') return this.#incoming().fetched(queue.contact, message, isNew)
+    await this.#incoming().left(message)
     return undefined
   }
 

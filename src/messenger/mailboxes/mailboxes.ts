@@ -5,6 +5,7 @@ import type { Invite, InviteMailbox } from '../../../protocols/pairing/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import type { Step } from '../context.ts'
 import type { Contacts } from '../contacts.ts'
+import type { Devices } from '../devices.ts'
 import type { Incoming } from '../incoming.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Outbox } from '../outbox.ts'
@@ -15,6 +16,7 @@ import type { MailboxContext } from './context.ts'
 import { Depositing } from './depositing.ts'
 import { Fetching } from './fetching.ts'
 import { Keeping } from './keeping.ts'
+import { LayingOut } from './laying-out.ts'
 import type { OwnQueue } from './own-queue.ts'
 import { Nodes, type UsedRelay } from './nodes.ts'
 import { Queues } from './queues.ts'
@@ -36,12 +38,14 @@ export interface RunningMailboxes {
   retry(): void
   /** Something waits for a device that may be away. */
   wake(device: DeviceKey): void
-  /** A device of a contact has a new session with us; it may have forgotten where it leaves things. */
+  /** A device of a contact has a new session with us, or is to have one; it may have forgotten where it leaves things. */
   sessionRenewed(step: Step, contact: AccountKey): void
   /** What a contact's device says of mailboxes. */
   said(step: Step, device: DeviceKey, content: Extract<Content, { kind: 'mailboxes' | 'taken' }>): void
   /** A device says that it has something of ours. */
   arrived(step: Step, device: DeviceKey, id: string): void
+  /** Bundles that lie in the queues of a contact's device, for a session with it, as far as they can be had now. Not verified. */
+  bundlesOf(device: DeviceKey): Promise<Uint8Array[]>
   /** Keys of the nodes where something of ours lies for a device now, as far as they can be believed. */
   keepers(device: DeviceKey, id: MessageId): string[]
   /** What a relay we use is to our mailboxes, and how many contacts have one there. */
@@ -72,7 +76,8 @@ export function createMailboxes(
     ledger: Ledger
     /** in the order of preference */
     relays: () => readonly UsedRelay[]
-    incoming: () => Pick<Incoming, 'fetched' | 'left'>
+    incoming: () => Pick<Incoming, 'fetched' | 'left' | 'startAnew'>
+    devices: Pick<Devices, 'laidOut'>
   },
 ): RunningMailboxes {
   const { contacts, outbox, outgoing, ledger } = parts
@@ -86,7 +91,8 @@ export function createMailboxes(
   const taking = new Taking(context, { contacts, outbox })
   const troubles = new Troubles(context, { contacts, queues })
   const depositing = new Depositing(context, { contacts, announcing, outbox, ledger })
-  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: { fetched: (account, envelope) => parts.incoming().fetched(account, envelope), left: (bytes) => parts.incoming().left(bytes) }, taking, troubles, nodes: keepers, sync })
+  const layingOut = new LayingOut(context, { queues, devices: parts.devices, look: () => fetching.attend() })
+  const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: parts.incoming, layingOut, taking, troubles, nodes: keepers, sync })
   const ids = new WeakMap<Uint8Array, string>()
   let running = false
 
@@ -128,11 +134,13 @@ export function createMailboxes(
       keepers.start()
       await keeping.sync()
       fetching.start()
+      layingOut.start()
       depositing.start()
     },
     async stop() {
       running = false
       fetching.stop()
+      layingOut.stop()
       keepers.stop()
       depositing.stop()
       taking.stop()
@@ -147,6 +155,7 @@ export function createMailboxes(
     wake: (device) => depositing.wake(device),
     sessionRenewed(step, contact) {
       if (queues.all().some((queue) => queue.contact === contact && queue.phase === 'open')) announcing.announce(step, contact)
+      step.afterwards.push(() => fetching.attend())
     },
     said(step, device, content) {
       if (content.kind === 'taken') {
@@ -161,6 +170,7 @@ export function createMailboxes(
       follow(step, device, content.bytes)
     },
     arrived,
+    bundlesOf: (device) => depositing.bundlesOf(device),
     keepers: (device, id) => depositing.keepers(device, id),
     at: (peer) => ({ mailboxes: keepers.part(peer), contacts: withQueue(queues.ofNode(peer)) }),
     reachable: () => withQueue(queues.all()),

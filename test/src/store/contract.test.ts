@@ -37,6 +37,8 @@ for (const [name, open] of Object.entries(subjects)) {
       const question: RequestRow = { ...request, id: 'abc235', kind: 'new-device', code: undefined }
       const invite = { id: id(7), role: 'inviter' as const, state: new Uint8Array([4]), expires: 99 }
       const prekey = { id: 12, account: BOB, secrets: new Uint8Array([5, 6]), expires: 100 }
+      const laidOut = { id: 11, account: BOB, secrets: new Uint8Array([7]), expires: 200, laidOut: true as const }
+      const another = { id: 13, account: ALICE, secrets: new Uint8Array([8]), expires: 50 }
       const message = messageRow(1, 'hi', {
         raw: new Uint8Array([1]), replyTo: id(9), editedAt: 4, deletedAt: 5, reactions: { [BOB]: '👍' }, expireAfter: 6, expiresAt: 7,
         readAt: 8, receipt: 'read', delivery: 'sent', direction: 'out', kind: 'unknown', contact: BOB,
@@ -45,7 +47,7 @@ for (const [name, open] of Object.entries(subjects)) {
       const line: LedgerRow = { message: id(1), device: PHONE, state: 'sent', at: 11 }
       const durable = store.commit([
         { put: 'self', row: self }, { put: 'setting', key: 'k', value: 'v' }, { put: 'contact', row: contact }, { put: 'request', row: request },
-        { put: 'request', row: question }, { put: 'invite', row: invite }, { put: 'prekey', row: prekey },
+        { put: 'request', row: question }, { put: 'invite', row: invite }, { put: 'prekey', row: laidOut }, { put: 'prekey', row: prekey }, { put: 'prekey', row: another },
         { put: 'session', device: PHONE, record: new Uint8Array([1, 2]) }, { add: 'message', row: message },
         { put: 'outbox', row: item }, { put: 'ledger', row: line },
       ])
@@ -56,7 +58,8 @@ for (const [name, open] of Object.entries(subjects)) {
         assert.deepEqual(store.requests(), [request, question])
         assert.deepEqual(store.invites(), [invite])
         assert.deepEqual(store.prekey(12), prekey)
-        assert.deepEqual(store.prekeys(), [prekey])
+        assert.deepEqual(store.prekeys(), [another, prekey, laidOut])
+        assert.deepEqual(store.prekeys(BOB), [prekey, laidOut])
         assert.deepEqual(store.session(PHONE), new Uint8Array([1, 2]))
         assert.deepEqual(store.sessionDevices(), [PHONE])
         assert.deepEqual(store.message(id(1)), { ...message, seq: 1 })

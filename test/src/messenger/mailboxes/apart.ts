@@ -2,7 +2,7 @@
 import type { Person, World } from '../../../support/world.ts'
 
 /** Contacts who use the same nodes and are both offline. */
-export async function apart(world: World, names: readonly string[] = ['M']): Promise<{ ann: Person; bob: Person }> {
+export async function apart(world: World, names: readonly string[] = ['M']): Promise<{ ann: Person & { phrase: string }; bob: Person & { phrase: string } }> {
   const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
   await world.pair(ann, bob)
   for (const name of names) for (const person of [ann, bob]) await world.use(person, world.mailboxes.node(name))

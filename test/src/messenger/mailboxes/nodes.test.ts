@@ -1,6 +1,5 @@
 /** What nodes do wrong, and what becomes of it. */
 import assert from 'node:assert/strict'
-import { createMemoryStore } from '../../../support/memory-store.ts'
 import type { Person } from '../../../support/world.ts'
 import { talk, World } from '../../../support/world.ts'
 import { alone, apart } from './apart.ts'
@@ -222,26 +221,6 @@ describe('a person', () => {
     await alone(world, bob, () => bob.messenger.unblock('Ann'))
     for (const person of [ann, bob]) await alone(world, person)
     assert.deepEqual(talk(bob, 'Ann'), ['are you there?'])
-  })
-
-  it('put back to an older state has new queues, and talks on once they have met (attacks 21, 101)', async () => {
-    const world = new World()
-    const { ann, bob } = await apart(world)
-    const backup = bob.store.snapshot()
-    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
-    await alone(world, bob)
-    const old = bob.store.queues().map(({ id }) => id)
-    await world.restart(bob, createMemoryStore({ from: backup, rolledBack: true }))
-    await alone(world, bob)
-    assert.ok(bob.store.queues().every(({ id, phase }) => !old.includes(id) && phase === 'open'))
-    await alone(world, ann, () => ann.messenger.send('Bob', 'two'))
-    for (const person of [ann, bob]) world.online(person)
-    await world.settle(460_000, 4_000)
-    for (const person of [ann, bob]) world.offline(person)
-    assert.ok(talk(bob, 'Ann').includes('two'))
-    await alone(world, ann, () => ann.messenger.send('Bob', 'three'))
-    await alone(world, bob)
-    assert.ok(talk(bob, 'Ann').includes('three'))
   })
 
   it('whose device moves about leaves no word of it alone, and tells only the newest place', async () => {

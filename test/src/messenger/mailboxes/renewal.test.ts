@@ -1,0 +1,334 @@
+/** Devices whose sessions are gone, and contacts they never meet. */
+import assert from 'node:assert/strict'
+import { createMemoryStore } from '../../../support/memory-store.ts'
+import { type Person, talk, World } from '../../../support/world.ts'
+import { alone, apart } from './apart.ts'
+import { inside } from './inside.ts'
+
+const DAY = 24 * 3600_000
+
+const noticesOf = (person: Person, name: string): string[] => person.messenger.history(name, { limit: 500 }).flatMap(({ kind, text }) => (kind === 'notice' ? [text] : []))
+const renewals = (person: Person, name: string): number => noticesOf(person, name).filter((text) => text === 'session-renewed').length
+const account = (person: Person): string => person.messenger.id().account
+/** Prekeys that lie in the queue of a contact, the newest last. */
+const laidOut = (person: Person, contact: Person): number[] => person.store.prekeys(account(contact)).flatMap(({ id, laidOut }) => (laidOut ? [id] : []))
+
+/** What a profile is left with when the contact's device knew no session of ours, and went before there was another. */
+async function loseSession(world: World, person: Person, { device }: Person): Promise<void> {
+  const waiting = person.store.outbox(device).flatMap(({ seq: _, ...row }) => [{ put: 'outbox' as const, row: { ...row, envelope: undefined } }, { remove: 'handed' as const, id: row.id, device }])
+  await person.store.commit([{ remove: 'session', device }, ...waiting])
+  await world.restart(person)
+}
+
+describe('a profile that is put back to an older state', () => {
+  it('talks on with a contact it never meets: everything once, in its order (attacks 21, 101)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const backup = bob.store.snapshot()
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'two'))
+    await alone(world, ann, async () => {
+      for (const text of ['three', 'four']) await ann.messenger.send('Bob', text)
+    })
+    const old = bob.store.queues().map(({ id }) => id)
+
+    await world.restart(bob, createMemoryStore({ from: backup, rolledBack: true }))
+    assert.deepEqual([bob.store.sessionDevices(), bob.store.prekeys()], [[], []])
+    await alone(world, bob, () => bob.messenger.send('Ann', 'five'))
+    assert.ok(bob.store.queues().every(({ id, phase }) => !old.includes(id) && phase === 'open'))
+    await alone(world, ann, () => ann.messenger.send('Bob', 'six'))
+    const waiting = ann.store.outbox(bob.device).map(({ envelope }) => envelope)
+    assert.deepEqual(inside(world, bob, ann).messages.filter((message) => waiting.some((envelope) => world.suite.equal(message, envelope!))), waiting)
+    assert.equal(inside(world, bob, ann).messages.length, waiting.length + 2, 'these and two answers: nothing that is sealed for the session of the past')
+    await alone(world, bob, () => bob.messenger.send('Ann', 'seven'))
+    for (const person of [ann, bob, ann, bob]) await alone(world, person)
+
+    assert.deepEqual(talk(ann, 'Bob'), ['> one', 'two', '> three', '> four', 'five', '> six', 'seven'])
+    assert.deepEqual(talk(bob, 'Ann'), ['> five', 'three', 'four', 'six', '> seven'])
+    assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
+    assert.equal(world.mailboxes.node('M').blocks, 0)
+    assert.equal(renewals(ann, 'Bob'), 1, 'Ann is told, once')
+  })
+
+  it('is found out by its mailbox where nothing else tells: a node knows of a visit that it does not (attack 21)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const backup = bob.store.snapshot()
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'two'))
+    await alone(world, ann, () => ann.messenger.send('Bob', 'three'))
+    await world.restart(bob, createMemoryStore({ from: backup }))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'four'))
+    assert.ok(bob.events.some((event) => event.type === 'warning' && event.code === 'mailbox-read'))
+    await alone(world, ann)
+    await alone(world, bob)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', 'two', '> three', 'four'], ['> four', 'three']])
+  })
+
+  for (const state of ['gone', 'empty']) {
+    it(`is answered through a second relay when the first is ${state}`, async () => {
+      const world = new World()
+      const { ann, bob } = await apart(world, ['M', 'N'])
+      const backup = bob.store.snapshot()
+      await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+      await alone(world, bob)
+      await alone(world, ann)
+      world.mailboxes.node('M').vanish()
+      world.mailboxes.node('M').away = state === 'gone'
+      await world.restart(bob, createMemoryStore({ from: backup, rolledBack: true }))
+      await alone(world, bob, () => bob.messenger.send('Ann', 'two'))
+      await alone(world, ann, () => ann.messenger.send('Bob', 'three'))
+      await alone(world, bob)
+      assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', 'two', '> three'], ['> two', 'three']])
+    })
+  }
+
+  it('waits for a meeting where the contact is put back as well, and loses nothing that waits', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const backups = [ann, bob].map(({ store }) => store.snapshot())
+    await alone(world, ann)
+    for (const [index, person] of [ann, bob].entries()) {
+      await world.restart(person, createMemoryStore({ from: backups[index]!, rolledBack: true }))
+      await alone(world, person, () => person.messenger.send(person === ann ? 'Bob' : 'Ann', `${person.name} is back`))
+    }
+    for (const person of [ann, bob]) await alone(world, person)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> Ann is back'], ['> Bob is back']])
+    for (const person of [ann, bob]) world.online(person)
+    await world.settle(600_000, 4_000)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> Ann is back', 'Bob is back'], ['> Bob is back', 'Ann is back']])
+  })
+})
+
+describe('a session that is gone on one side', () => {
+  it('is renewed by who cannot open what was left, and what was left is sealed anew', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, ann, async () => {
+      for (const text of ['one', 'two']) await ann.messenger.send('Bob', text)
+    })
+    await loseSession(world, bob, ann)
+    for (const person of [bob, ann, bob, ann]) await alone(world, person)
+    assert.deepEqual(talk(bob, 'Ann'), ['one', 'two'])
+    assert.deepEqual(ann.messenger.history('Bob', { limit: 9 }).flatMap(({ delivery }) => delivery ?? []), ['delivered', 'delivered'])
+  })
+
+  it('is gone on both: they start at once, and end up in one', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    for (const [person, other] of [[ann, bob], [bob, ann]] as const) await loseSession(world, person, other)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'from Ann'))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'from Bob'))
+    for (const person of [ann, bob, ann, bob]) await alone(world, person)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> from Ann', 'from Bob'], ['from Ann', '> from Bob']])
+    assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
+  })
+
+  it('is not given up, once there is a new one, for what was left before it', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'here again'))
+    const session = bob.store.session(ann.device)
+    inside(world, bob, ann).leave(world.random(4_096))
+    await alone(world, bob)
+    assert.deepEqual([bob.store.session(ann.device), renewals(bob, 'Ann')], [session, 0])
+  })
+
+  it('is not given up for what a node hands out again, nor more than once in six hours for what a contact makes up (attacks 22, 60)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'hello'))
+    await alone(world, bob)
+    world.clock.advance(6 * 3600_000)
+    const queue = (): ReturnType<typeof inside> => inside(world, bob, ann)
+    const before = laidOut(ann, bob)
+    // A number that came before: a node had this once, and no session of today opens it.
+    queue().leave(world.random(4_096), 1)
+    await alone(world, bob)
+    assert.equal(renewals(bob, 'Ann'), 0)
+    for (let times = 0; times < 3; times++) {
+      queue().leave(world.random(4_096))
+      await alone(world, bob, () => bob.messenger.send('Ann', `answer ${times}`))
+    }
+    assert.equal(renewals(bob, 'Ann'), 1, 'said once, and not in silence')
+    assert.ok(bob.store.outbox().every(({ device }) => device === ann.device))
+    for (const person of [ann, bob]) await alone(world, person)
+    assert.deepEqual(talk(ann, 'Bob'), ['> hello', 'answer 0', 'answer 1', 'answer 2'])
+    assert.deepEqual([laidOut(ann, bob).length, laidOut(ann, bob)[0] === before[0]], [1, false], 'with the keys that Ann, and nobody else, laid out')
+  })
+})
+
+describe('keys that lie in a mailbox', () => {
+  /** Bob has lost his session with Ann, and finds what `change` makes of the keys she laid out. Then he finds the right ones. */
+  async function refused(change: (keys: Uint8Array, world: World, ann: Person & { phrase: string }, bob: Person) => Uint8Array | Promise<Uint8Array>): Promise<void> {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const queue = inside(world, ann, bob)
+    const right = queue.notice
+    queue.notice = await change(right, world, ann, bob)
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'for Ann alone'))
+    assert.deepEqual([bob.store.sessionDevices(), world.mailboxes.node('M').blocks], [[], 0], 'nothing was sealed, nothing left')
+    queue.notice = right
+    for (const person of [bob, ann]) await alone(world, person)
+    assert.deepEqual(talk(ann, 'Bob'), ['for Ann alone'])
+  }
+
+  it('are refused with any byte changed', async () => {
+    for (const place of [0, 1, 40, 400, 2_000, -1]) {
+      await refused((keys) => {
+        const changed = keys.slice()
+        changed[place < 0 ? changed.length + place : place]! ^= 1
+        return changed
+      })
+    }
+  })
+
+  it('are refused as those of somebody else', () =>
+    refused(async (_, world, ann) => {
+      const cho = await world.person('Cho')
+      world.online(ann)
+      await world.pair(ann, cho)
+      await world.use(cho, world.mailboxes.node('M'))
+      await world.settle(460_000, 4_000)
+      for (const person of [ann, cho]) world.offline(person)
+      return inside(world, cho, ann).notice
+    }))
+
+  it('are refused as those of another device of the same person, to which nothing is sent unasked (attacks 22, 23)', () =>
+    refused(async (_, world, ann, bob) => {
+      world.clock.advance(60_000)
+      const lines = [...ann.messenger.exportArchive()]
+      const again = await world.person('Ann', { phrase: ann.phrase })
+      await world.use(again, world.mailboxes.node('M'))
+      await again.messenger.importArchive(lines)
+      await world.settle(20_000)
+      world.offline(again)
+      return inside(world, again, bob).notice
+    }))
+
+  it('are refused once they have expired, and those who stayed away too long meet', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    world.clock.advance(43 * DAY)
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'after the holidays'))
+    assert.deepEqual([bob.store.sessionDevices(), world.mailboxes.node('M').blocks], [[], 0])
+    for (const person of [ann, bob]) world.online(person)
+    await world.settle(600_000, 4_000)
+    assert.deepEqual(talk(ann, 'Bob'), ['after the holidays'])
+  })
+
+  it('are good for three weeks whenever their owner went, and are drawn anew by a node that only runs', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const [first] = laidOut(ann, bob)
+    world.online(ann)
+    await world.settle(22 * DAY, 3600_000)
+    world.offline(ann)
+    assert.equal(laidOut(ann, bob)[0], first, 'the old ones stay for what was made with them')
+    assert.equal(laidOut(ann, bob).length, 2)
+    world.clock.advance(21 * DAY)
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'back from the holidays'))
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['back from the holidays'])
+    await world.restart(ann)
+    world.clock.advance(64 * DAY)
+    await alone(world, ann)
+    assert.ok(!laidOut(ann, bob).includes(first!))
+  })
+
+  it('answer nothing any more once what was made with them can lie nowhere: who steals them later cannot use them (attack 7)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await loseSession(world, bob, ann)
+    world.mailboxes.node('M').lies.lose = 1
+    await alone(world, bob, () => bob.messenger.send('Ann', 'very late'))
+    const first = bob.store.outbox(ann.device)[0]!.envelope!
+    world.clock.advance(63 * DAY)
+    inside(world, ann, bob).leave(first)
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), [])
+  })
+
+  it('are used once: a first message that comes again starts nothing, and those that were used are handed out to no avail (attack 9)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const old = inside(world, ann, bob).notice
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'once'))
+    const [first] = inside(world, ann, bob).messages
+    await alone(world, ann)
+    const after = laidOut(ann, bob)
+    for (let times = 0; times < 2; times++) {
+      world.mailboxes.node('M').replay()
+      inside(world, ann, bob).leave(first!)
+      await alone(world, ann)
+    }
+    assert.deepEqual([talk(ann, 'Bob'), laidOut(ann, bob), renewals(ann, 'Bob')], [['once'], after, 1])
+    // The node keeps the keys it had, and Bob's next session is made with them.
+    inside(world, ann, bob).notice = old
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'twice'))
+    await alone(world, ann)
+    assert.deepEqual([talk(ann, 'Bob'), laidOut(ann, bob)], [['once'], after])
+    for (const person of [ann, bob]) world.online(person)
+    await world.settle(600_000, 4_000)
+    assert.deepEqual(talk(ann, 'Bob'), ['once', 'twice'], 'it waited until they met')
+  })
+
+  it('are the newest that lie anywhere: a relay that goes on handing out used ones is outdone by a second (attack 59)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world, ['M', 'N'])
+    const old = inside(world, ann, bob).notice
+    for (const text of ['once', 'twice']) {
+      await loseSession(world, bob, ann)
+      await alone(world, bob, () => bob.messenger.send('Ann', text))
+      await alone(world, ann)
+      inside(world, ann, bob).notice = old
+    }
+    assert.deepEqual(talk(ann, 'Bob'), ['once', 'twice'])
+  })
+
+  it('are spent only by a first message that opens (attack 10)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const before = laidOut(ann, bob)
+    await loseSession(world, bob, ann)
+    world.mailboxes.node('M').lies.lose = 1
+    await alone(world, bob, () => bob.messenger.send('Ann', 'whole'))
+    const first = bob.store.outbox(ann.device)[0]!.envelope!
+    for (const place of [8, 100, 2_000, 6_000, first.length - 1]) {
+      const broken = first.slice()
+      broken[place]! ^= 1
+      inside(world, ann, bob).leave(broken)
+    }
+    await alone(world, ann)
+    assert.deepEqual([talk(ann, 'Bob'), laidOut(ann, bob)], [[], before])
+    inside(world, ann, bob).leave(first)
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['whole'])
+    assert.ok(!laidOut(ann, bob).includes(before[0]!))
+  })
+
+  it('are drawn four times a day for who uses them up, and again the day after (attack 11)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const seen = new Set(laidOut(ann, bob))
+    const use = async (text: string): Promise<void> => {
+      await loseSession(world, bob, ann)
+      await alone(world, bob, () => bob.messenger.send('Ann', text))
+      await alone(world, ann)
+      for (const id of laidOut(ann, bob)) seen.add(id)
+    }
+    for (let times = 1; times <= 7; times++) await use(`number ${times}`)
+    assert.equal(seen.size, 4)
+    assert.deepEqual(talk(ann, 'Bob'), ['number 1', 'number 2', 'number 3', 'number 4'])
+    world.clock.advance(DAY)
+    await alone(world, ann)
+    await use('a day later')
+    assert.deepEqual(talk(ann, 'Bob').slice(4), ['number 5', 'number 6', 'number 7', 'a day later'])
+  })
+})
