@@ -90,7 +90,14 @@ export class Contacts {
   judgeList(account: AccountKey, next: VerifiedDeviceList): 'same' | 'newer' | 'recovered' {
     const known = this.#lists.get(account)
     if (!known) throw new DeviceListError('other-account')
+    if (this.claimsOthers(next)) throw new DeviceListError('other-account', 'one of its devices does')
     return acceptDeviceList(known, next)
+  }
+
+  /** A list is signed by its account alone, which could name the device of another contact, and so be taken for who speaks from it (attack 8). */
+  claimsOthers({ list }: VerifiedDeviceList): boolean {
+    const owners = list.devices.flatMap(({ signing }) => this.#owners.get(toHex(signing)) ?? [])
+    return owners.some((owner) => owner !== toHex(list.account))
   }
 
   /**

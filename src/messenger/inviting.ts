@@ -172,7 +172,7 @@ export class Inviting {
     if (!answered || content.kind !== 'pairing' || content.step !== 'hello') throw new Error('not a hello')
     const account = toHex(answered.peer.list.list.account)
     const known = this.#contacts.get(account)
-    if (known?.state === 'blocked' || account === this.#self.accountKey) return undefined
+    if (known?.state === 'blocked' || account === this.#self.accountKey || this.#contacts.claimsOthers(answered.peer.list)) return undefined
 
     const step = newStep()
     step.changes.push(this.#sessions.put(from, opened.record))

@@ -144,6 +144,9 @@ export class Scanning {
       else if (seen) this.#acquaintance.update(step, account, { scanned: true })
       return
     }
+    if (this.#contacts.claimsOthers(bundle.list)) {
+      throw new MessengerError('conflict', 'this code names a device of another contact as its own', 'do not trust who gave it to you; ask your friend for a code face to face')
+    }
     const entry = bundle.list.list.devices.find((each) => toHex(each.signing) === device)
     step.changes.push(
       this.#contacts.put({

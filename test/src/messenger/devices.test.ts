@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { addDevice, entropyOf, generateDevice, publicDevice, rootKey, verifyDeviceList } from '../../../protocols/identity/index.ts'
+import { encodeRequest } from '../../../protocols/pairing/index.ts'
+import { fromHex } from '../../../protocols/suite/index.ts'
 import { talk, World } from '../../support/world.ts'
 
 const archive = (person: { messenger: { exportArchive(): IterableIterator<string> } }): string[] => [...person.messenger.exportArchive()]
@@ -76,6 +79,22 @@ describe('devices of an account', () => {
     assert.deepEqual(talk(bob, 'Ann'), ['> for the new phone only'])
     assert.deepEqual(talk(ann, 'Bob'), ['> from the stolen phone'])
     assert.deepEqual(talk(again, 'Bob'), ['for the new phone only'])
+  })
+
+  it('of one contact are not taken over by another, who signs a list that names them (attack 8)', async () => {
+    const world = new World()
+    const [ann, bob, eve] = [await world.person('Ann'), await world.person('Bob'), await world.person('Eve')]
+    for (const person of [ann, eve]) await world.pair(person, bob)
+    const { suite, clock, network } = world
+    const root = rootKey(suite, entropyOf(eve.phrase))
+    const list = verifyDeviceList(suite, bob.store.contacts().find(({ name }) => name === 'Eve')!.deviceList, clock.now())
+    const device = { ...publicDevice(generateDevice(suite, world.random), 'mine', clock.now()), signing: fromHex(ann.device) }
+    const taken = addDevice(suite, root, list, device, clock.now())
+    await network.courier(eve.device).pairing(bob.device, [], encodeRequest({ type: 'fetchContactBundle', deviceList: taken }))
+    await ann.messenger.send('Bob', 'it is still me')
+    await world.settle(60_000)
+    assert.deepEqual([talk(bob, 'Ann'), talk(bob, 'Eve')], [['it is still me'], []])
+    assert.ok(bob.events.some((event) => event.type === 'warning' && event.code === 'device-list-refused'))
   })
 
   it('of a known account presented by an older list are refused and shown (attack 39)', async () => {
