@@ -423,7 +423,7 @@ export const words: Words = {
     offerOver: 'Geëindigd op {date}',
     openLink: '{address} openen',
     entries: { one: '{n} vermelding', other: '{n} vermeldingen' },
-    noneMissing: { one: '{n} vermelding, er ontbreekt er geen', other: '{n} vermeldingen, er ontbreekt er geen' },
+    noneMissing: { one: '{n} vermelding, niets ontbreekt', other: '{n} vermeldingen, niets ontbreekt' },
     someMissing: { one: '{n} vermelding ontbreekt', other: '{n} vermeldingen ontbreken' },
     proof: 'Bewijs',
     proofShow: 'Bewijs bekijken',
