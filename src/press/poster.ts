@@ -33,12 +33,15 @@ export interface PosterParts {
   /** above the name, and below the code */
   readonly title: string
   readonly line: string
+  /** of title and line; one Han letter looks different in Japanese, Chinese and Korean */
+  readonly language: string
 }
 
-export function poster({ name, link, modules, title, line }: PosterParts): string {
+export function poster({ name, link, modules, title, line, language }: PosterParts): string {
   const { rows, size } = set(name)
+  const lines = broken(line, (WIDTH - 2 * MARGIN) / LINE)
   const links = pieces(link, LINK_LETTERS)
-  const high = TITLE + rows.length * size * ROW + GAP + CODE + GAP + LINE + LINK_GAP + links.length * LINK * ROW * ROW + GAP + SIGN
+  const high = TITLE + rows.length * size * ROW + GAP + CODE + GAP + LINE * (1 + (lines.length - 1) * ROW) + LINK_GAP + links.length * LINK * ROW * ROW + GAP + SIGN
   let y = (HEIGHT - high) / 2
   /** One row of letters, and where the next begins. */
   const text = (content: string, height: number, look: { weight?: number; family?: string; row?: number } = {}): Markup => {
@@ -49,10 +52,10 @@ export function poster({ name, link, modules, title, line }: PosterParts): strin
   const head = [text(title, TITLE, { row: 1 }), ...rows.map((row) => text(row, size, { weight: 700 }))]
   const code = y + GAP
   y = code + CODE + GAP - LINE / 2
-  const words = text(line, LINE)
+  const words = lines.map((row) => text(row, LINE))
   y += LINK_GAP
-  const foot = [words, ...links.map((piece) => text(piece, LINK, { family: 'monospace', row: ROW * ROW }))]
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}mm" height="${HEIGHT}mm" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Noto Sans, Noto Sans CJK KR, Noto Sans KR, sans-serif">
+  const foot = [...words, ...links.map((piece) => text(piece, LINK, { family: 'monospace', row: ROW * ROW }))]
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}mm" height="${HEIGHT}mm" viewBox="0 0 ${WIDTH} ${HEIGHT}" lang="${language}" font-family="Noto Sans, Noto Sans CJK KR, Noto Sans KR, sans-serif">
 <title>${name}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 ${head}<path transform="translate(${(WIDTH - CODE) / 2} ${code}) scale(${CODE / modules.length})" d="${dark(modules)}" shape-rendering="crispEdges"/>
@@ -83,7 +86,7 @@ function broken(text: string, room: number): string[] {
   for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text.trim())) {
     for (const part of widthOf(segment) > room ? [...segment] : [segment]) {
       const width = widthOf(part)
-      if (used + width > room && row !== '') {
+      if (used + width > room && row !== '' && (used > room || !CLOSING.test(part))) {
         rows.push(row.trim())
         ;[row, used] = ['', 0]
       }
@@ -93,6 +96,9 @@ function broken(text: string, room: number): string[] {
   }
   return [...rows, row.trim()].filter((each) => each !== '')
 }
+
+/** Hangs over the edge rather than beginning a row. */
+const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}]$/u
 
 const BROAD_LETTER = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]|\p{Extended_Pictographic}/u
 

@@ -171,7 +171,7 @@ describe('a web page', () => {
 describe('a poster', () => {
   const MODULES = Array.from({ length: 33 }, (_, y) => Array.from({ length: 33 }, (_, x) => (x * 7 + y * 3) % 5 < 2))
   const sheet = (changed: Partial<PosterParts> = {}): string =>
-    poster({ name: 'Seoul Bakery', link: `DURE:${'A'.repeat(180)}`, modules: MODULES, title: 'Follow us in Dure', line: 'Scan with Dure.', ...changed })
+    poster({ name: 'Seoul Bakery', link: `DURE:${'A'.repeat(180)}`, modules: MODULES, title: 'Follow us in Dure', line: 'Scan with Dure.', language: 'en', ...changed })
   const rows = (svg: string): string[] => [...svg.matchAll(/font-weight="700" text-anchor="middle">([^<]*)</g)].map(([, row]) => row ?? '')
 
   it('has the code module by module, the name and all of the link', () => {
@@ -191,6 +191,14 @@ describe('a poster', () => {
     assert.equal(endless.length, 3)
     assert.match(endless[2] ?? '', /\u2026$/)
     assert.ok(endless.every((row) => row.isWellFormed()))
+  })
+
+  it('breaks its words where they do not fit, and begins no row with what ends a sentence', () => {
+    const words = (line: string): string[] => [...sheet({ line }).matchAll(/font-size="7" font-weight="400" text-anchor="middle">([^<]*)</g)].map(([, row]) => row ?? '')
+    assert.deepEqual(words('Scan with Dure.'), ['Scan with Dure.'])
+    assert.deepEqual(words('Scan it with Dure. No account, and no company in between.'), ['Scan it with Dure. No account, and no', 'company in between.'])
+    assert.deepEqual(words(`${'字'.repeat(24)}。${'字'.repeat(3)}`), [`${'字'.repeat(24)}。`, '字字字'])
+    assert.deepEqual(words(`${'字'.repeat(24)}${'。'.repeat(26)}`).map((row) => row.length), [25, 25])
   })
 
   it('ends on the sheet, however long name and link are', () => {
