@@ -545,7 +545,7 @@ export const words: Words = {
     staffAsk: 'Kirim permintaan',
     staffAsked: '{name} sudah diminta. Kuncinya ditandatangani saat dia setuju.',
     staffUntilLine: 'sampai {date}',
-    revoke: 'Akhiri kunci ini',
+    revoke: 'Akhiri kunci',
     revokeTitle: 'Akhiri kunci {name}?',
     revokeText: 'Postingannya yang kamu punya tetap ada. Apa pun selain itu yang ditandatangani dengan kunci ini tidak berlaku, juga yang diberi tanggal mundur.',
     revokeReason: 'Alasan, satu baris yang bisa dibaca semua orang',

@@ -545,7 +545,7 @@ export const words: Words = {
     staffAsk: '依頼する',
     staffAsked: '{name}さんに依頼しました。承認されると、鍵に署名します。',
     staffUntilLine: '{date}まで',
-    revoke: 'この鍵を停止',
+    revoke: '鍵を停止',
     revokeTitle: '{name}さんの鍵を停止しますか？',
     revokeText: '手元にあるこの人の投稿は残ります。それ以外にこの鍵で署名されたものは、日付をさかのぼったものも含めて、すべて無効になります。',
     revokeReason: '理由をひとことで（誰でも読めます）',

@@ -545,7 +545,7 @@ export const words: Words = {
     staffAsk: 'İstek gönder',
     staffAsked: 'İstek gönderildi: {name}. Kabul edince anahtarı imzalanır.',
     staffUntilLine: 'son gün: {date}',
-    revoke: 'Bu anahtarı sonlandır',
+    revoke: 'Sonlandır',
     revokeTitle: 'Bu kişinin anahtarı sonlandırılsın mı: {name}?',
     revokeText: 'Gönderilerinden sende olanlar kalır. Bu anahtarla imzalanan başka her şey, geriye tarih atılanlar da, geçersizdir.',
     revokeReason: 'Nedeni, herkesin okuyabileceği tek satırda',

@@ -7,7 +7,7 @@ export const words: Words = {
     tagline: '你们之间，没有别人。',
     reconnecting: '正在重新连接…',
     loading: '请稍候…',
-    skip: '跳到对话',
+    skip: '跳到聊天',
     failed: '出了点问题',
     again: '重试',
     cancel: '取消',
