@@ -545,7 +545,7 @@ export const words: Words = {
     staffAsk: '邀请',
     staffAsked: '已邀请{name}。对方同意后，会为其密钥签名。',
     staffUntilLine: '截至{date}',
-    revoke: '终止这个密钥',
+    revoke: '终止密钥',
     revokeTitle: '终止{name}的密钥？',
     revokeText: '你已有的对方帖子会保留。此外用这个密钥签名的一切都无效，包括倒填日期的。',
     revokeReason: '原因（一行，所有人可见）',
