@@ -134,7 +134,7 @@ async function directRoundTrip(): Promise<number> {
         heard()
         return 'stored'
       },
-      pairing: async (_, request) => request, appeared: () => {}, vanished: () => {}, addressesChanged: () => {},
+      pairing: async (_, request) => request, appeared: () => {}, vanished: () => {}, networkChanged: () => {}, addressesChanged: () => {},
     })
   serve(b, () => {
     answered = b.send(keys[0] ?? '', a.addresses(), payload)

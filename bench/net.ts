@@ -61,6 +61,7 @@ async function couriers(): Promise<[Courier, Courier, string]> {
       pairing: async (_, request) => request,
       appeared: () => {},
       vanished: () => {},
+      networkChanged: () => {},
       addressesChanged: () => {},
     })
     await courier.start()

@@ -128,10 +128,13 @@ export function createMessenger(parts: MessengerParts): Messenger {
     pairing: (from, request) => inviting.asked(from, request),
     appeared: (device) => presence.appeared(device),
     vanished: (device) => presence.vanished(device),
-    addressesChanged() {
-      presence.announce().catch(() => context.log.warn('addresses were not announced'))
+    networkChanged() {
+      outbox.retry()
       mailboxes.retry()
       relays.retry()
+    },
+    addressesChanged() {
+      presence.announce().catch(() => context.log.warn('addresses were not announced'))
     },
   })
 

@@ -16,6 +16,11 @@ const IN_FLIGHT = 256
 /** First pause after a failed try; doubles up to MAX_BACKOFF_MS, each with jitter of half so that nodes do not call in step. */
 const MIN_BACKOFF_MS = 1_000
 const MAX_BACKOFF_MS = 5 * 60_000
+/**
+ * In the courier's hands for so long and no answer: most likely nobody is there any more. It goes on trying, and what waits is left in a mailbox
+ * meanwhile; what arrives both ways is shown once.
+ */
+const LATE_MS = 8_000
 
 interface Lane {
   readonly items: Map<string, OutboxRow>
@@ -23,6 +28,9 @@ interface Lane {
   readonly unsealed: Set<string>
   readonly inFlight: Set<string>
   failures: number
+  /** set while an answer is awaited that is not late yet */
+  cancelLate: (() => void) | undefined
+  late: boolean
   /** sessions the device said it does not have, since it last stored something */
   lostSessions: number
   /** set while pausing after a failure */
@@ -74,7 +82,10 @@ export class Outbox {
 
   stop(): void {
     this.#running = false
-    for (const lane of this.#lanes.values()) lane.cancelPause?.()
+    for (const lane of this.#lanes.values()) {
+      lane.cancelPause?.()
+      lane.cancelLate?.()
+    }
     this.#lanes.clear()
   }
 
@@ -132,9 +143,10 @@ export class Outbox {
     }
   }
 
-  /** The device was not reached when it was last tried, or is not to be tried. */
+  /** The device was not reached when it was last tried, does not answer, or is not to be tried. */
   away(device: DeviceKey): boolean {
-    const failed = (this.#lanes.get(device)?.failures ?? 0) > 0
+    const { failures = 0, late = false } = this.#lanes.get(device) ?? {}
+    const failed = failures > 0 || late
     const doesNotKnowUs = this.#contacts.ownerOf(device)?.state === 'asked'
     return failed || doesNotKnowUs || (this.#mailroom?.hidden === true && !this.#context.courier.connected(device))
   }
@@ -231,6 +243,15 @@ export class Outbox {
     const lane = this.#lanes.get(device)
     if (!lane) return
     lane.failures = 0
+    this.#resume(device, lane)
+  }
+
+  /** The network is another one now. */
+  retry(): void {
+    for (const [device, lane] of this.#lanes) this.#resume(device, lane)
+  }
+
+  #resume(device: DeviceKey, lane: Lane): void {
     lane.cancelPause?.()
     lane.cancelPause = undefined
     this.#pump(device)
@@ -245,7 +266,7 @@ export class Outbox {
   #lane(device: DeviceKey): Lane {
     let lane = this.#lanes.get(device)
     if (!lane) {
-      lane = { items: new Map(), unsealed: new Set(), inFlight: new Set(), failures: 0, lostSessions: 0, cancelPause: undefined, renewing: false }
+      lane = { items: new Map(), unsealed: new Set(), inFlight: new Set(), failures: 0, cancelLate: undefined, late: false, lostSessions: 0, cancelPause: undefined, renewing: false }
       this.#lanes.set(device, lane)
     }
     return lane
@@ -287,6 +308,7 @@ export class Outbox {
       // A stranger is hung up on: this one is for the mailbox of an invite.
       if (pairingFrame(item.envelope) === 'left') continue
       lane.inFlight.add(item.id)
+      this.#awaitAnswer(device, lane)
       void this.#send(device, lane, item, item.envelope)
     }
   }
@@ -296,15 +318,34 @@ export class Outbox {
       const verdict = await this.#context.courier.send(device, this.#addresses(item), envelope)
       lane.failures = 0
       lane.inFlight.delete(item.id)
+      this.#answered(device, lane)
       if (verdict === 'stored') lane.lostSessions = 0
       const judged = this.#judged(device, item, envelope, verdict)
       this.#pump(device) // the next ones travel while the verdict becomes durable
       await judged
     } catch (error) {
       lane.inFlight.delete(item.id)
+      this.#answered(device, lane)
       this.#failed(device, lane, error)
       this.#pump(device)
     }
+  }
+
+  /** Each answer gives the next as long again. */
+  #awaitAnswer(device: DeviceKey, lane: Lane): void {
+    if (lane.cancelLate || lane.late || !this.#running) return
+    lane.cancelLate = this.#context.clock.after(LATE_MS, () => {
+      lane.cancelLate = undefined
+      lane.late = true
+      this.#mailroom?.wake(device)
+    })
+  }
+
+  #answered(device: DeviceKey, lane: Lane): void {
+    lane.cancelLate?.()
+    lane.cancelLate = undefined
+    lane.late = false
+    if (lane.inFlight.size > 0) this.#awaitAnswer(device, lane)
   }
 
   async #judged(device: DeviceKey, item: OutboxRow, envelope: Uint8Array, verdict: Verdict): Promise<void> {

@@ -255,6 +255,8 @@ export interface CourierHandlers {
   /** A connection to a device stands (it called, we called, or it appeared on the local network). */
   appeared(device: DeviceKey): void
   vanished(device: DeviceKey): void
+  /** We may be elsewhere than before, or in touch again: what failed may succeed now, and what seems to stand may be gone. */
+  networkChanged(): void
   /** Our own dialable addresses changed. */
   addressesChanged(addresses: readonly string[]): void
 }

@@ -6,6 +6,7 @@ import { type Courier, CourierError, type CourierHandlers, type DeviceKey, type 
 import {
   announced, type Circuit, circuitAddress, dialable, isLoopback, judgeAddress, type Surroundings, type Target, throughRelays,
 } from './addresses.ts'
+import { endUnlessAlive } from './alive.ts'
 import { createConnections } from './connections.ts'
 import { deviceKeyOf, peerIdOf } from './device-key.ts'
 import { receiveDirect } from './direct-receiver.ts'
@@ -74,12 +75,14 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
   const observed = new Map<DeviceKey, Multiaddr>()
   const identified = new WeakSet<Connection>()
   let hidden = false
+  /** by the clock on the wall: the other one stands still while a machine sleeps */
   let lookedAt = 0
   const admits = (device: DeviceKey): boolean => handlers?.admits(device) ?? false
 
   const relays = createRelays({
     reserve: reserveAt,
     changed: lookAround,
+    alone: () => node?.libp2p.getConnections().length === 0,
     after: (delay, run) => {
       const timer = setTimeout(run, delay)
       timer.unref()
@@ -257,15 +260,21 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
   function lookAround(): void {
     if (!running) return
     connections.review()
-    const slept = performance.now() - lookedAt > HOUSEKEEPING_INTERVAL * SLEPT_INTERVALS
-    lookedAt = performance.now()
+    const slept = Date.now() - lookedAt > HOUSEKEEPING_INTERVAL * SLEPT_INTERVALS
+    lookedAt = Date.now()
     const network = JSON.stringify(ownAddresses())
-    if (slept || network !== knownNetwork) relays.retryNow()
+    const elsewhere = slept || network !== knownNetwork
     knownNetwork = network
+    if (elsewhere) relays.retryNow()
     const now = addresses()
     node?.vouch(now.filter(address => !address.endsWith('/p2p-circuit')))
-    if (now.join() === known.join()) return
+    const moved = now.join() !== known.join()
     known = now
+    if (elsewhere || moved) {
+      for (const connection of node?.libp2p.getConnections() ?? []) void endUnlessAlive(connection)
+      handlers?.networkChanged()
+    }
+    if (!moved) return
     log.info('own addresses changed', { count: now.length })
     handlers?.addressesChanged(now)
   }
@@ -324,7 +333,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
       throw error
     }
     relays.start()
-    lookedAt = performance.now()
+    lookedAt = Date.now()
     knownNetwork = JSON.stringify(ownAddresses())
     lookAround()
     housekeeping = setInterval(lookAround, HOUSEKEEPING_INTERVAL)

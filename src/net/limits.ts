@@ -39,10 +39,14 @@ export const SOCKET_INACTIVITY = 60 * SECOND
 export const CLOSE_TIMEOUT = 5 * SECOND
 /** `stop` gives libp2p this long before it leaves the rest behind; the promise to callers is 2 s. */
 export const STOP_TIMEOUT = 1500
-/** Interfaces and strangers are looked at this often. */
-export const HOUSEKEEPING_INTERVAL = 10 * SECOND
+/** Interfaces and strangers are looked at this often: a person who plugs in again sees within seconds that it works. */
+export const HOUSEKEEPING_INTERVAL = 3 * SECOND
 /** So many intervals without a look: the machine slept. */
 export const SLEPT_INTERVALS = 3
+/** Who is still there answers within this when asked whether a connection of before still stands. */
+export const ALIVE_TIMEOUT = 4 * SECOND
+/** The most a ping waits that nobody answers. The library lets one dead connection stretch the patience with all others to a minute. */
+export const MAX_PING_TIMEOUT = 10 * SECOND
 
 // ---------------------------------------------------------------- dialling
 
@@ -75,6 +79,8 @@ export const MAX_ANNOUNCED_PER_RELAY = 2
 /** A relay that is away or full is asked again after the first, then twice as long each time up to the second; each with jitter of half. */
 export const FIRST_RELAY_RETRY = 1 * SECOND
 export const LAST_RELAY_RETRY = 5 * MINUTE
+/** The same while nobody at all answers: then it is our own network that is gone, nobody is troubled, and it may be back any moment. */
+export const LAST_RELAY_RETRY_ALONE = 15 * SECOND
 /** Relays asked for a place at a time. */
 export const MAX_RESERVING = 8
 /** Circuits a relay may bring us at a time, each a stream of its connection. */

@@ -10,6 +10,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { type Mailboxes, MailboxNetError, type MailboxNode, type MailboxRole, type MailboxStream } from '../messenger/mailboxes/ports.ts'
+import { endUnlessAlive } from './alive.ts'
 import { dialable, type Surroundings } from './addresses.ts'
 import { peerIdOf } from './device-key.ts'
 import { drained } from './drained.ts'
@@ -66,6 +67,9 @@ export function createMailboxes({ loopback }: MailboxClientOptions): Mailboxes {
       behind = own
       for (const line of lines) if (line.role === 'hand-in') void line.end()
     },
+    check() {
+      for (const line of lines) line.check()
+    },
     async start() {
       stopping ??= new AbortController()
     },
@@ -118,11 +122,14 @@ function complete(addresses: readonly string[], id: PeerId): string[] {
 interface Line {
   readonly role: MailboxRole
   open(way: Way, signal: AbortSignal): Promise<MailboxStream>
+  /** Ends it when its node does not answer. */
+  check(): void
   end(): Promise<void>
 }
 
 function createLine(role: MailboxRole, gone: () => void): Line {
   const nodes: Libp2p[] = []
+  let connection: Connection | undefined
   let ended = false
 
   async function end(): Promise<void> {
@@ -160,7 +167,7 @@ function createLine(role: MailboxRole, gone: () => void): Line {
   return {
     role,
     async open({ addresses, through: relays }, signal) {
-      const connection = await (relays ? through(relays, addresses, signal) : dial(await begin(), addresses, signal))
+      connection = await (relays ? through(relays, addresses, signal) : dial(await begin(), addresses, signal))
       const stream = await connection.newStream(MAILBOX_PROTOCOL, { signal }).catch((error: Error) => {
         const hungUp = ['StreamResetError', 'UnsupportedProtocolError'].includes(error.name)
         throw hungUp ? new MailboxNetError('refused', 'it keeps no mailboxes, or hung up') : error
@@ -169,6 +176,9 @@ function createLine(role: MailboxRole, gone: () => void): Line {
       stream.addEventListener('close', () => void end())
       if (stream.status !== 'open') throw new MailboxNetError('refused', 'the other side hung up')
       return streamOf(stream, end)
+    },
+    check() {
+      if (connection) void endUnlessAlive(connection)
     },
     end,
   }

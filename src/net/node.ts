@@ -69,7 +69,7 @@ export const tcpTransport = (): ReturnType<typeof tcp> =>
  * @param idle `silent`: it does not ask on its own whether the other side is still there
  */
 export const multiplexer = (maxEarlyStreams: number, maxStreams = limit.MAX_STREAMS, idle: 'asks' | 'silent' = 'asks'): ReturnType<typeof yamux> =>
-  yamux({
+  endingQuietly(yamux({
     enableKeepAlive: idle === 'asks',
     maxInboundStreams: maxStreams,
     maxOutboundStreams: maxStreams,
@@ -80,7 +80,31 @@ export const multiplexer = (maxEarlyStreams: number, maxStreams = limit.MAX_STRE
       maxReadBufferLength: limit.STREAM_WINDOW,
       maxWriteBufferLength: limit.MAX_WRITE_BUFFER,
     },
-  })
+  }))
+
+/**
+ * The library's `abort` throws where what it runs over has ended a moment before, as a relayed connection with its relay's: it wants to say goodbye.
+ * Then the connection stays; and where its own ping had found nobody, nothing catches it and the process ends.
+ */
+function endingQuietly(yamuxOf: ReturnType<typeof yamux>): ReturnType<typeof yamux> {
+  return () => {
+    const factory = yamuxOf()
+    const create = factory.createStreamMuxer.bind(factory)
+    factory.createStreamMuxer = over => {
+      const muxer = create(over)
+      const abort = muxer.abort.bind(muxer)
+      muxer.abort = error => {
+        try {
+          abort(error)
+        } catch {
+          // the goodbye; all else is done before it
+        }
+      }
+      return muxer
+    }
+    return factory
+  }
+}
 
 /** Whatever hangs in libp2p's own way of stopping is not waited for. */
 export async function stopNode(libp2p: Pick<Libp2p, 'getConnections' | 'stop'>, reason: Error): Promise<'stopped' | 'failed' | 'late'> {
@@ -119,6 +143,7 @@ export async function createNode({ seed, listen, gater, admits, discovered, anno
     connectionEncrypters: [noise()],
     streamMuxers: [multiplexer(limit.MAX_EARLY_STREAMS)],
     connectionGater: gater,
+    connectionMonitor: { pingTimeout: { maxTimeout: limit.MAX_PING_TIMEOUT } },
     connectionManager: {
       maxConnections: limit.MAX_CONNECTIONS,
       maxIncomingPendingConnections: limit.MAX_PENDING_INBOUND,

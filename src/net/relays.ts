@@ -1,6 +1,6 @@
 /** The relays a person chose: a place is kept at each, and asked for again, ever more rarely, where there is none. */
 import type { DeviceKey, RelayAt, RelayState } from '../messenger/ports.ts'
-import { FIRST_RELAY_RETRY, LAST_RELAY_RETRY } from './limits.ts'
+import { FIRST_RELAY_RETRY, LAST_RELAY_RETRY, LAST_RELAY_RETRY_ALONE } from './limits.ts'
 
 export interface Relays {
   use(relays: readonly RelayAt[]): void
@@ -25,6 +25,8 @@ export interface RelayQuestions {
   reserve(relay: RelayAt): Promise<void>
   /** We can be called at more or fewer relays than before. */
   changed(): void
+  /** Nobody is connected. */
+  alone(): boolean
   /** Runs once after the delay, unless the returned function is called first. */
   after(delay: number, run: () => void): () => void
   /** 0 .. 1 */
@@ -39,7 +41,7 @@ interface Entry {
   cancel: (() => void) | undefined
 }
 
-export function createRelays({ reserve, changed, after, chance }: RelayQuestions): Relays {
+export function createRelays({ reserve, changed, alone, after, chance }: RelayQuestions): Relays {
   let entries = new Map<DeviceKey, Entry>()
   let running = false
   /** counts the starts: what an attempt of an earlier one finds out is of no use */
@@ -73,7 +75,8 @@ export function createRelays({ reserve, changed, after, chance }: RelayQuestions
 
   /** Jitter of half: those a relay lost together do not come back together. */
   function retryLater(entry: Entry): void {
-    const delay = Math.min(LAST_RELAY_RETRY, FIRST_RELAY_RETRY * 2 ** entry.failures++) * (0.5 + chance())
+    const last = alone() ? LAST_RELAY_RETRY_ALONE : LAST_RELAY_RETRY
+    const delay = Math.min(last, FIRST_RELAY_RETRY * 2 ** entry.failures++) * (0.5 + chance())
     entry.cancel?.()
     entry.cancel = after(delay, () => {
       entry.cancel = undefined

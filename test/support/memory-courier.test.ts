@@ -29,6 +29,7 @@ function handlers(over: Partial<CourierHandlers> = {}): CourierHandlers & { got:
     pairing: async (_, request) => request,
     appeared: device => void seen.push(`+${device}`),
     vanished: device => void seen.push(`-${device}`),
+    networkChanged: () => {},
     addressesChanged: () => {},
     ...over,
   }

@@ -271,7 +271,9 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
       const self = node(device)
       for (const peer of [...self.peers]) hangUp(self, node(peer))
       self.address = freshAddress()
-      if (self.up) self.handlers?.addressesChanged([self.address])
+      if (!self.up) return
+      self.handlers?.networkChanged()
+      self.handlers?.addressesChanged([self.address])
     },
   }
 }

@@ -73,6 +73,15 @@ export class Network {
     this.#ip('wire', 'link', 'set', this.#edge(host), connected ? 'up' : 'down')
   }
 
+  /** A host on the wire is at another address from now on, as a telephone that changes networks. Returns the address. */
+  move({ outside }: Host): string {
+    const next = outside.replace(/\d+$/, (last) => String(Number(last) + 1))
+    const name = `host${outside.split('.')[2]}`
+    this.#ip(name, 'address', 'flush', 'dev', 'wan')
+    this.#ip(name, 'address', 'add', `${next}/16`, 'dev', 'wan')
+    return next
+  }
+
   /** From now on so many of 100 packets of a host are lost, each way. */
   lose(host: Host, percent: number): void {
     const edge = this.#edge(host)

@@ -149,6 +149,7 @@ export function createMailboxes(
     },
     sync,
     retry() {
+      mailboxes.check()
       fetching.retry()
       depositing.retry()
     },

@@ -27,6 +27,8 @@ export interface Mailboxes {
    * which ends the streams for handing in.
    */
   hideBehind(own: (() => readonly MailboxNode[]) | undefined): void
+  /** The network may be another one: streams whose node does not answer any more end. */
+  check(): void
   /** One stream to one node, dialled when needed. @throws MailboxNetError; with an aborted `signal`, its reason */
   connect(role: MailboxRole, node: MailboxNode, signal?: AbortSignal): Promise<MailboxStream>
 }

@@ -57,6 +57,7 @@ describe('what a contact cannot do to us', () => {
       },
       appeared() {},
       vanished() {},
+      networkChanged() {},
       addressesChanged() {},
     })
     await courier.start()

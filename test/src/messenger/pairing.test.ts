@@ -123,7 +123,7 @@ describe('pairing', () => {
     await world.pair(ann, bob)
     const courier = world.network.courier(eve.device)
     await eve.messenger.stop()
-    courier.serve({ admits: () => true, envelope: () => Promise.resolve('stored'), pairing: () => Promise.reject(new Error()), appeared() {}, vanished() {}, addressesChanged() {} })
+    courier.serve({ admits: () => true, envelope: () => Promise.resolve('stored'), pairing: () => Promise.reject(new Error()), appeared() {}, vanished() {}, networkChanged() {}, addressesChanged() {} })
     await courier.start()
     await assert.rejects(courier.send(ann.device, ann.messenger.status().addresses, world.random(4096)), { name: 'CourierError' })
     const waiting = ann.messenger.status().waiting

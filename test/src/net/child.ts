@@ -20,6 +20,7 @@ async function run(seed: number, admitted: (device: DeviceKey) => boolean): Prom
     pairing: async (_, request) => request,
     appeared: device => say('appeared', { device }),
     vanished: device => say('vanished', { device }),
+    networkChanged: () => undefined,
     addressesChanged: addresses => say('addresses', { addresses }),
   })
   await courier.start()

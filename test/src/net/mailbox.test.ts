@@ -1,5 +1,7 @@
 /** Mailboxes over real streams: a relay's node and its clients on loopback. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect as dialSocket, createServer, type Socket } from 'node:net'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
 import { MailboxNetError } from '../../../src/messenger/mailboxes/ports.ts'
 import { createRelayNode, peerIdOf } from '../../../src/net/index.ts'
@@ -66,6 +68,27 @@ describe('mailboxes on the network', function () {
     await assert.rejects(two.reply().then(() => two.reply()), /the stream has ended/)
     await assert.rejects(mailboxes.connect('fetch', relay), fails('stopped'))
     await until(() => relay.connections() === 0, 'nobody is connected')
+  })
+
+  it('end where nobody answers any more, once somebody asks, and stand where somebody does', async () => {
+    const [relay, mailboxes] = [await startRelay(), await network()]
+    const port = Number(/tcp\/(\d+)/.exec(relay.addresses[0] ?? '')?.[1])
+    const sockets: Socket[] = []
+    const wire = createServer((near) => {
+      const far = dialSocket(port, '127.0.0.1')
+      sockets.push(near, far)
+      for (const [one, other] of [[near, far], [far, near]] as const) one.on('data', (data) => other.write(data)).on('error', () => undefined).on('close', () => other.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(wire, 'listening')
+    cleanup(async () => void wire.close())
+    const cut = await connect(mailboxes, 'fetch', { peer: relay.peer, addresses: [`/ip4/127.0.0.1/tcp/${(wire.address() as AddressInfo).port}`] })
+    const whole = await connect(mailboxes, 'fetch', relay)
+    const own = await whole.create()
+    const { recipient } = await cut.create()
+    for (const socket of sockets) socket.pause()
+    mailboxes.check()
+    await assert.rejects(cut.ask({ type: 'info', id: recipient.id }, recipient.as), /the stream has ended/)
+    assert.equal((await whole.ask({ type: 'info', id: own.recipient.id }, own.recipient.as)).type, 'info')
   })
 
   it('show a relay no id, key or byte that fetching and handing in have in common (attack 66)', async () => {

@@ -52,7 +52,7 @@ describe('a courier and another process', () => {
       import { createCourier } from ${JSON.stringify(new URL('../../../src/net/index.ts', import.meta.url).href)}
       const log = { info() {}, warn() {} }
       const courier = createCourier({ seed: new Uint8Array(32).fill(9), listen: ['${LOOPBACK}', '${LOOPBACK}/ws'], mdns: false, log })
-      courier.serve({ admits: () => true, envelope: async () => 'stored', pairing: async (_, r) => r, appeared() {}, vanished() {}, addressesChanged() {} })
+      courier.serve({ admits: () => true, envelope: async () => 'stored', pairing: async (_, r) => r, appeared() {}, vanished() {}, networkChanged() {}, addressesChanged() {} })
       await courier.start()
       await courier.stop()`
     const { process: made } = child(process.execPath, ['--input-type=module', '-e', script])

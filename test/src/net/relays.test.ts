@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import type { RelayAt } from '../../../src/messenger/ports.ts'
-import { FIRST_RELAY_RETRY, LAST_RELAY_RETRY } from '../../../src/net/limits.ts'
+import { FIRST_RELAY_RETRY, LAST_RELAY_RETRY, LAST_RELAY_RETRY_ALONE } from '../../../src/net/limits.ts'
 import { createRelays, type Relays } from '../../../src/net/relays.ts'
 
 const relay = (peer: string, ...addresses: string[]): RelayAt => ({ peer, addresses: addresses.length > 0 ? addresses : [`/ip4/192.0.2.1/tcp/${peer.length}`] })
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Relays that answer as the test says, and a clock that only it turns. */
-function world(answers: (relay: RelayAt) => boolean = () => true): { relays: Relays; tried: string[]; waits: { delay: number; run: () => void }[]; changes: () => number } {
+function world(answers: (relay: RelayAt) => boolean = () => true, alone = false): { relays: Relays; tried: string[]; waits: { delay: number; run: () => void }[]; changes: () => number } {
   const tried: string[] = []
   const waits: { delay: number; run: () => void }[] = []
   let changes = 0
@@ -17,6 +17,7 @@ function world(answers: (relay: RelayAt) => boolean = () => true): { relays: Rel
       if (!answers(at)) throw new Error('away')
     },
     changed: () => changes++,
+    alone: () => alone,
     after(delay, run) {
       const wait = { delay, run }
       waits.push(wait)
@@ -60,6 +61,18 @@ describe('the relays a person chose', () => {
     assert.equal(tried.length, 14)
     assert.equal(waits.length, 1, 'one wait, not one for each time')
     assert.equal(waits[0]?.delay, FIRST_RELAY_RETRY)
+  })
+
+  it('are asked within seconds again, however long they were away, while nobody at all answers', async () => {
+    const { relays, waits } = world(() => false, true)
+    relays.use([relay('gone')])
+    relays.start()
+    await turn()
+    for (let i = 0; i < 20; i++) {
+      waits.splice(0)[0]?.run()
+      await turn()
+    }
+    assert.equal(waits[0]?.delay, LAST_RELAY_RETRY_ALONE)
   })
 
   it('that are lost are no way to us any more, and asked again', async () => {

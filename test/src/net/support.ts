@@ -47,6 +47,7 @@ export async function party(over: Partial<CourierHandlers> & { options?: Partial
     pairing: async (_, request) => request,
     appeared: device => void made.seen.push(`+${device.slice(0, 8)}`),
     vanished: device => void made.seen.push(`-${device.slice(0, 8)}`),
+    networkChanged: () => undefined,
     addressesChanged: addresses => void made.announcements.push(addresses),
     ...handlers,
   })

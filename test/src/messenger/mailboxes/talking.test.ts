@@ -28,6 +28,28 @@ describe('two people who are never online at the same time', () => {
     assert.equal(world.mailboxes.node('M').blocks, 0)
   })
 
+  it('need not wait until a connection that carries nothing any more is given up, and nothing is shown twice when it carries again', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    for (const person of [ann, bob]) world.online(person)
+    await alone(world, ann) // contacts who are both there, on one connection
+    world.online(ann)
+    await world.settle(20_000)
+    await ann.messenger.send('Bob', 'are you there?')
+    await world.settle()
+    assert.equal(ann.messenger.status().waiting, 0, 'they talk directly')
+    world.network.automatic = false
+    const { id } = await ann.messenger.send('Bob', 'and now?')
+    for (let second = 0; second < 10; second++) {
+      world.clock.advance(1_000)
+      await world.mailboxes.settle()
+    }
+    assert.equal(ann.messenger.message(id).delivery, 'mailbox')
+    world.network.automatic = true
+    await world.settle(30_000)
+    assert.deepEqual([talk(bob, 'Ann'), ann.messenger.message(id).delivery], [['are you there?', 'and now?'], 'delivered'])
+  })
+
   it('are told with which mailbox a message is, when it is there no more, and where it was once it has arrived', async () => {
     const world = new World()
     const { ann, bob } = await apart(world, ['M', 'N'])
