@@ -25,7 +25,7 @@ describe('a network that changes', function () {
     return
   }
 
-  it('is one again by itself: after a pulled cable, at another address, and after a sleep in which everybody gave us up', async () => {
+  it('is one again by itself: after a pulled cable, at another address, and after a sleep in which everybody gave us up (attack 105)', async () => {
     const network = new Network()
     const [there, anns, bobs] = [network.host('none'), network.host('none'), network.host('port-restricted')]
     const [relay, ann, bob] = [there, anns, bobs].map((host) => new Home({}, host.launcher)) as [Home, Home, Home]
