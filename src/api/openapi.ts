@@ -20,7 +20,7 @@ const STREAMED: readonly Streamed[] = [
   { method: 'GET', path: '/v1/events', does: 'events as they happen; comes back with Last-Event-ID', needs: 'any', gives: 'text/event-stream' },
   { method: 'GET', path: '/v1/export', does: 'the archive', needs: 'person', gives: JSON_LINES },
   { method: 'POST', path: '/v1/import', does: 'bring an archive back', needs: 'person', takes: JSON_LINES, gives: 'application/json', answer: schema.imported },
-  { method: 'GET', path: '/v1/profile/picture', does: 'our picture', needs: 'any', gives: BYTES },
+  { method: 'GET', path: '/v1/profile/picture', does: 'our picture; 204 without one', needs: 'any', gives: BYTES },
   { method: 'GET', path: '/v1/contacts/:name/picture', does: 'the picture of a contact', needs: 'read:messages', params: named, gives: BYTES },
   { method: 'POST', path: '/v1/codes', does: 'the text of the code in a picture', needs: 'person', takes: BYTES, gives: 'application/json', answer: schema.link },
   { method: 'GET', path: '/v1/channels/:name/media/:hash', does: 'bytes of a picture of a channel', needs: 'read:channels', params: { ...named, hash: schema.freeText }, gives: BYTES },

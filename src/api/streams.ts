@@ -22,14 +22,16 @@ export function addStreams(app: FastifyInstance, messenger: Messenger): void {
 
 /** As bytes to look at, never as something to open here: who sent them may be anybody. */
 function addPictures(app: FastifyInstance, messenger: Messenger): void {
-  const send = (reply: FastifyReply, picture: Uint8Array | undefined): FastifyReply => {
+  const send = (reply: FastifyReply, picture: Uint8Array): FastifyReply => reply.type('application/octet-stream').send(Buffer.from(picture))
+  app.get('/v1/profile/picture', { config: { needs: 'any' } }, async (_request, reply) => {
+    const picture = messenger.picture()
+    return picture ? send(reply, picture) : reply.code(204).send()
+  })
+  app.get('/v1/contacts/:name/picture', { config: { needs: 'read:messages' }, schema: { params: schema.object({ name: schema.contactName }) } }, async (request, reply) => {
+    const picture = messenger.picture((request.params as { name: string }).name)
     if (!picture) throw new MessengerError('not-found', 'there is no picture')
-    return reply.type('application/octet-stream').send(Buffer.from(picture))
-  }
-  app.get('/v1/profile/picture', { config: { needs: 'any' } }, async (_request, reply) => send(reply, messenger.picture()))
-  app.get('/v1/contacts/:name/picture', { config: { needs: 'read:messages' }, schema: { params: schema.object({ name: schema.contactName }) } }, async (request, reply) =>
-    send(reply, messenger.picture((request.params as { name: string }).name)),
-  )
+    return send(reply, picture)
+  })
 }
 
 /**

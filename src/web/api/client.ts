@@ -9,8 +9,8 @@ type Fetch = (path: string, init: RequestInit) => Promise<Response>
 export interface ClientParts {
   readonly fetch: Fetch
   session(): string | undefined
-  /** The node knows no such session (any more). */
-  onRefused(): void
+  /** Told of every refusal, besides whoever asked. */
+  onProblem(problem: Problem): void
 }
 
 export interface Client {
@@ -33,7 +33,7 @@ export function query(fields: Readonly<Record<string, string | number | undefine
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
 }
 
-export function createClient({ fetch, session, onRefused }: ClientParts): Client {
+export function createClient({ fetch, session, onProblem }: ClientParts): Client {
   async function ask(path: string, init: RequestInit): Promise<Response> {
     const own = session()
     let response: Response
@@ -46,7 +46,7 @@ export function createClient({ fetch, session, onRefused }: ClientParts): Client
     }
     if (response.ok) return response
     const problem = await problemOf(response)
-    if (problem.code === 'no-session') onRefused()
+    onProblem(problem)
     throw problem
   }
   const read = async <T>(response: Promise<Response>): Promise<T> => (await response).json() as Promise<T>

@@ -31,7 +31,8 @@ export function beginFollowing(): () => void {
       if (event.type === 'message') notifyOf(event.message)
       if (event.type === 'post') notifyOfPost(event.post)
       if (event.type === 'digest') toasts.say(many(t.channel.digest, event.posts, { name: event.name }))
-      if (event.type === 'warning') toasts.warn(t.warnings[event.code])
+      if (event.type === 'warning' && event.code === 'store-failed') void node.storeAgain()
+      else if (event.type === 'warning') toasts.warn(t.warnings[event.code])
     },
     onReset() {
       void people.read().catch((error: unknown) => toasts.fail(error))

@@ -11,6 +11,11 @@ export type Phase = 'opening' | 'no-session' | 'unreachable' | SetupState
 const SESSION_KEY = 'dure-session'
 const OPEN = /^#open=([\w-]{1,200})$/
 const LOOK_AGAIN_MS = 700
+/** Whether there is room on the disk again. */
+const STORE_AGAIN_MS = 3_000
+const NO_ROOM: ReadonlySet<string> = new Set(['disk-full', 'store-failed'])
+/** Kept by no page of this version: what it holds is written again as it is. */
+const TRIED_NOTE = 'page'
 
 class Node {
   phase: Phase = $state('opening')
@@ -19,12 +24,17 @@ class Node {
   /** A person is in the middle of setting up: what they see stays until they are through. */
   settingUp: boolean = $state(false)
   status: StatusView | undefined = $state.raw(undefined)
+  /** It can store nothing: said until it can again, for nothing new is accepted meanwhile. */
+  full: boolean = $state(false)
   #looking = false
 
   readonly client = createClient({
     fetch: (path, init) => fetch(path, init),
     session: () => localStorage.getItem(SESSION_KEY) ?? undefined,
-    onRefused: () => (this.phase = 'no-session'),
+    onProblem: ({ code }) => {
+      if (code === 'no-session') this.phase = 'no-session'
+      if (NO_ROOM.has(code)) void this.storeAgain()
+    },
   })
   readonly dure = createDure(this.client)
 
@@ -65,6 +75,22 @@ class Node {
       // a page that showed something goes on showing it, under a bar that says so
       if (this.phase === 'opening' || this.phase === 'starting') this.phase = 'unreachable'
       return false
+    }
+  }
+
+  /** Something could not be stored: tries by itself until something can. */
+  async storeAgain(): Promise<void> {
+    if (this.full) return
+    this.full = true
+    while (this.full && this.phase !== 'no-session') {
+      await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS))
+      try {
+        const { text } = await this.dure.note(TRIED_NOTE)
+        await this.dure.setNote(TRIED_NOTE, text)
+        this.full = false
+      } catch {
+        // no room yet, or nobody there
+      }
     }
   }
 

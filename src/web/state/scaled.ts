@@ -1,5 +1,5 @@
 /** Makes pictures small enough to travel, without what a camera writes into them. */
-import { type Cut, square, whole } from './picture-sizes.ts'
+import { type Cut, isShowable, square, whole } from './picture-sizes.ts'
 
 /** What a profile holds; a logo is no larger. */
 const PORTRAIT_BYTES = 64 * 1024
@@ -18,6 +18,7 @@ export const scaledWhole = (file: Blob): Promise<Blob | undefined> => redrawn(fi
 async function redrawn(file: Blob, cut: (width: number, height: number) => Cut, maxBytes: number): Promise<Blob | undefined> {
   if (file.size > MAX_FILE_BYTES) return undefined
   try {
+    if (!isShowable(await sizeOf(file))) return undefined
     const picture = await createImageBitmap(file)
     const { x, y, width, height, drawnWidth, drawnHeight } = cut(picture.width, picture.height)
     const canvas = new OffscreenCanvas(drawnWidth, drawnHeight)
@@ -36,6 +37,18 @@ async function redrawn(file: Blob, cut: (width: number, height: number) => Cut, 
     // not a picture
   }
   return undefined
+}
+
+/** As its head says: a file of some kilobytes may unfold into gigabytes, so it is not drawn to find that out. */
+async function sizeOf(file: Blob): Promise<{ width: number; height: number }> {
+  const url = URL.createObjectURL(file)
+  const image = new Image()
+  try {
+    await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject, src: url }))
+    return { width: image.naturalWidth, height: image.naturalHeight }
+  } finally {
+    URL.revokeObjectURL(url)
+  }
 }
 
 export function base64Of(blob: Blob): Promise<string> {

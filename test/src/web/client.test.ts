@@ -14,7 +14,7 @@ describe('what the page asks its node', () => {
         return answer(path, init)
       },
       session: () => 'half',
-      onRefused: () => void refused++,
+      onProblem: ({ code }) => void (code === 'no-session' && refused++),
       ...parts,
     })
     return { client, asked, refused: () => refused }
