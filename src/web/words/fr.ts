@@ -100,7 +100,7 @@ export const words: Words = {
     emptyTitle: 'C’est bien calme ici',
     emptyText: 'Asseyez-vous avec quelqu’un que vous aimez bien. Une personne montre un code, l’autre le scanne, et vous pouvez parler.',
     noChannelsTitle: 'Pas encore de chaîne',
-    noChannelsText: 'Boutiques, artistes et marques publient des chaînes. Scannez le code d’une vitrine pour en suivre une.',
+    noChannelsText: 'Boutiques, artistes et marques ont leurs chaînes. Scannez le code d’une vitrine pour en suivre une.',
     nobodyTitle: 'Personne n’attend',
     nobodyText: 'Quand quelqu’un répond à votre code, sa demande reste ici jusqu’à ce que vous disiez oui ou non.',
     requestsWaiting: { one: '{n} personne souhaite se connecter', other: '{n} personnes souhaitent se connecter' },

@@ -167,7 +167,7 @@ export const words: Words = {
     mixedScript: 'De naam mengt letters uit verschillende schriften; sommige zijn misschien niet wat ze lijken.',
   },
   talk: {
-    write: 'Schrijf aan {name}',
+    write: 'Bericht aan {name}',
     send: 'Versturen',
     typing: '{name} is aan het typen…',
     offline: 'nu niet verbonden',
@@ -569,7 +569,7 @@ export const words: Words = {
     offerUntil: 'Geldig tot',
     offerTerms: 'Voorwaarden',
     stays: 'Een evenement of aanbieding blijft bij een bewerkte post. Wil je ervan af, trek de post dan in en schrijf een andere.',
-    preview: 'Zoals je volgers het zien',
+    preview: 'Zo zien je volgers het',
     previewEmpty: 'Wat je schrijft, verschijnt hier.',
     draftKept: 'Dit was bewaard als concept, zonder de afbeeldingen.',
     publish: 'Publiceren',
