@@ -1,18 +1,18 @@
-/** The languages there are, each in its own words. */
+/** The languages there are, each in its own words, as they are offered: one looks for one's own by its first letter. */
 export const LANGUAGES = [
-  { code: 'en', name: 'English' },
-  { code: 'ko', name: '한국어' },
-  { code: 'es', name: 'Español' },
+  { code: 'id', name: 'Bahasa Indonesia' },
   { code: 'de', name: 'Deutsch' },
+  { code: 'en', name: 'English' },
+  { code: 'es', name: 'Español' },
   { code: 'fr', name: 'Français' },
-  { code: 'pt', name: 'Português' },
   { code: 'it', name: 'Italiano' },
   { code: 'nl', name: 'Nederlands' },
+  { code: 'pt', name: 'Português' },
+  { code: 'tr', name: 'Türkçe' },
+  { code: 'th', name: 'ไทย' },
   { code: 'ja', name: '日本語' },
   { code: 'zh', name: '简体中文' },
-  { code: 'th', name: 'ไทย' },
-  { code: 'id', name: 'Bahasa Indonesia' },
-  { code: 'tr', name: 'Türkçe' },
+  { code: 'ko', name: '한국어' },
 ] as const
 
 export type Language = (typeof LANGUAGES)[number]['code']
