@@ -598,7 +598,7 @@ export const words: Words = {
     'store-failed': 'Diskmu menolak menyimpan apa pun. Kosongkan ruang: tidak ada hal baru yang diterima sampai saat itu.',
     'mailbox-read': 'Orang lain telah membaca salah satu kotak suratmu. Isinya tersegel.',
     'mailbox-faulty': 'Sebuah relai tidak menyerahkan yang disimpannya untukmu.',
-    'mailbox-expired': 'Sebuah relai menyimpan sesuatu untukmu sampai terlalu lama.',
+    'mailbox-expired': 'Sebuah relai menyimpan sesuatu untukmu sampai kedaluwarsa.',
     'mailboxes-few': 'Kurang dari dua relai menyimpan kotak suratmu. Pakai relai kedua dari pengelola lain.',
   },
   problems: {

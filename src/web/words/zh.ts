@@ -33,7 +33,7 @@ export const words: Words = {
   locked: { title: '欢迎回来', text: '你的聊天已用密码短语锁定。', passphrase: '密码短语', open: '解锁' },
   first: {
     title: '聊天，中间没有别人',
-    text: '没有账号，没有手机号，没有公司。你说的话从你的设备直达对方的设备，谁也无法偷看。',
+    text: '没有账号，没有手机号，没有公司。你说的话从你的设备传到对方的设备，谁也无法偷看。',
     begin: '全新开始',
     restore: '找回我的账号',
     restoreWords: '用24个助记词',
