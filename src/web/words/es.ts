@@ -157,7 +157,7 @@ export const words: Words = {
     requestText: 'Compara las cifras con {name}, mejor de viva voz o en persona. Si no coinciden, quien responde es otra persona: rechaza.',
     requestPlain: 'Ha escaneado tu código. ¿Es la persona a quien se lo mostraste?',
     newDevice: '{name} tiene un dispositivo nuevo',
-    newDeviceText: 'Pregúntale, mejor de viva voz, si ha vuelto a instalar Dure. Si no lo ha hecho, rechaza.',
+    newDeviceText: 'Pregúntale, mejor de viva voz, si ha vuelto a configurar Dure. Si no lo ha hecho, rechaza.',
     newDeviceWaiting: { one: '{n} mensaje espera tu respuesta.', other: '{n} mensajes esperan tu respuesta.' },
     accept: 'Coinciden',
     acceptPlain: 'Aceptar',

@@ -157,7 +157,7 @@ export const words: Words = {
     requestText: 'Compare os dígitos com {name}, de preferência por voz ou lado a lado. Se forem diferentes, é outra pessoa que está respondendo: recuse.',
     requestPlain: 'Esta pessoa escaneou seu código. É a pessoa a quem você o mostrou?',
     newDevice: '{name} tem um dispositivo novo',
-    newDeviceText: 'Pergunte, de preferência por voz, se o Dure foi instalado de novo. Se não foi, recuse.',
+    newDeviceText: 'Pergunte, de preferência por voz, se o Dure foi configurado de novo. Se não foi, recuse.',
     newDeviceWaiting: { one: '{n} mensagem espera sua resposta.', other: '{n} mensagens esperam sua resposta.' },
     accept: 'Conferem',
     acceptPlain: 'Aceitar',
