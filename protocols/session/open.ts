@@ -15,6 +15,8 @@ export interface OpenResult {
   readonly isNewSession: boolean
   /** the peer's history forked: its device was cloned, or went back to an earlier state */
   readonly historyBroken: boolean
+  /** the peer had written it before something that was opened already */
+  readonly late: boolean
 }
 
 export interface OpenContext {
@@ -59,7 +61,7 @@ function inAny(suite: Suite, record: SessionRecord, sessions: readonly Session[]
   for (const session of sessions) {
     const read = inSession(suite, session, message, now)
     if (!read) continue
-    return { record: settle(record, read.session, false, now), content: read.content, isNewSession: false, historyBroken: read.historyBroken }
+    return { record: settle(record, read.session, false, now), content: read.content, isNewSession: false, historyBroken: read.historyBroken, late: isLate(record, read.at) }
   }
   throw new SessionError('decrypt')
 }
@@ -76,9 +78,9 @@ function inNew(suite: Suite, record: SessionRecord | undefined, { handshake, rat
   const created = createSession(suite, { own: false, handshake, base, transcript: secret.transcript, ratchet, self, peer })
   const read = inSession(suite, created, message, now)
   if (!read) throw new SessionError('decrypt')
-  const { session, content, historyBroken } = read
+  const { session, content, historyBroken, at } = read
   const settled = record ? settle(record, session, true, now) : { peer, wroteAt: 0, active: session, old: [], forgotten: [] }
-  return { record: settled, content, isNewSession: true, historyBroken }
+  return { record: settled, content, isNewSession: true, historyBroken, late: record !== undefined && isLate(record, at) }
 }
 
 function respondTo(respond: NonNullable<OpenContext['respond']>, handshake: Uint8Array): Responded | undefined {
@@ -90,13 +92,15 @@ function respondTo(respond: NonNullable<OpenContext['respond']>, handshake: Uint
   }
 }
 
+const isLate = ({ active, old }: SessionRecord, at: number): boolean => [active, ...old].some(({ heard }) => heard !== undefined && at < heard.sentAt)
+
 /** The session after the message and what it said; undefined when the message is not of this session. */
 function inSession(
   suite: Suite,
   session: Session,
   message: Uint8Array,
   now: number,
-): { session: Session; content: Uint8Array; historyBroken: boolean } | undefined {
+): { session: Session; content: Uint8Array; historyBroken: boolean; at: number } | undefined {
   const { first: _, ...answered } = session
   try {
     const { state, plaintext } = decrypt(suite, session.ratchet, message, session.associated.receive, now)
@@ -109,6 +113,7 @@ function inSession(
       session: { ...answered, ratchet: state, heard, received: remember(session.received, entry) },
       content,
       historyBroken: contradicts(suite, session.received, entry),
+      at,
     }
   } catch (cause) {
     if (cause instanceof RatchetError && (cause.code === 'no-key' || cause.code === 'malformed')) return undefined

@@ -16,7 +16,7 @@ import type { Ledger } from './ledger.ts'
 import type { RunningMailboxes } from './mailboxes/mailboxes.ts'
 import type { Notices } from './notices.ts'
 import type { Outbox } from './outbox.ts'
-import type { AccountKey, ContactRow, DeviceKey, MessageRow, StoredMessage, Verdict } from './ports.ts'
+import type { AccountKey, ContactRow, DeviceKey, MessageId, MessageRow, StoredMessage, Verdict } from './ports.ts'
 import type { Views } from './present.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sessions } from './sessions.ts'
@@ -43,6 +43,14 @@ export interface Fetched {
 
 const isAdmitted = ({ state }: ContactRow): boolean => state === 'accepted' || state === 'asked' || state === 'asking'
 
+/** What was said, and whether its author had said it before something that is here already. */
+interface Said {
+  readonly content: Content
+  readonly late: boolean
+}
+
+/** What comes late is put above so many words at the most: more than mailboxes hold while one is away. */
+const MAX_PASSED = 1_000
 /** An author's clock may run ahead of ours this far before the time shown is ours instead. */
 const MAX_CLOCK_AHEAD_MS = 10 * 60_000
 
@@ -105,12 +113,12 @@ export class Incoming {
     const paired = this.#paired(device, envelope)
     if (paired) return paired.then(() => 'stored')
     const step = newStep()
-    const content = this.#open(step, contact, device, envelope)
-    if (content === 'no-session') {
+    const said = this.#open(step, contact, device, envelope)
+    if (said === 'no-session') {
       if (step.changes.length > 0) await commit(this.#context, step)
       return 'no-session'
     }
-    if (content !== 'seen' && content !== 'malformed') this.#apply(step, contact, device, content)
+    if (said !== 'seen' && said !== 'malformed') this.#apply(step, contact, device, said)
     await commit(this.#context, step) // also for what was seen before: its first commit may still be on its way
     return 'stored'
   }
@@ -128,13 +136,13 @@ export class Incoming {
       const paired = this.#paired(device, envelope)
       if (paired) return paired.then(() => ({ device, answer: 'nothing' }))
       const step = newStep()
-      const content = this.#open(step, contact, device, envelope)
-      if (content === 'no-session') {
+      const said = this.#open(step, contact, device, envelope)
+      if (said === 'no-session') {
         if (step.changes.length > 0) await commit(this.#context, step)
         continue
       }
-      const answer = this.#answerTo(content)
-      if (content !== 'seen' && content !== 'malformed') this.#apply(step, contact, device, content)
+      const answer = this.#answerTo(said)
+      if (said !== 'seen' && said !== 'malformed') this.#apply(step, contact, device, said)
       await commit(this.#context, step)
       return { device, answer }
     }
@@ -169,8 +177,9 @@ export class Incoming {
     return undefined
   }
 
-  #answerTo(content: Content | 'seen' | 'malformed'): Fetched['answer'] {
-    if (content === 'seen' || content === 'malformed') return 'taken'
+  #answerTo(said: Said | 'seen' | 'malformed'): Fetched['answer'] {
+    if (said === 'seen' || said === 'malformed') return 'taken'
+    const { content } = said
     switch (content.kind) {
       case 'text':
       case 'unknown':
@@ -185,7 +194,7 @@ export class Incoming {
     }
   }
 
-  #open(step: Step, contact: ContactRow, device: DeviceKey, envelope: Uint8Array): Content | 'seen' | 'malformed' | 'no-session' {
+  #open(step: Step, contact: ContactRow, device: DeviceKey, envelope: Uint8Array): Said | 'seen' | 'malformed' | 'no-session' {
     const hadSession = this.#sessions.has(device)
     const answer = this.#devices.responder(contact.account, device)
     try {
@@ -197,7 +206,7 @@ export class Incoming {
         if (contact.state === 'accepted') this.#mailboxes().sessionRenewed(step, contact.account)
       }
       if (opened.historyBroken) this.#notices.add(step, contact.account, 'history-broken')
-      return decodeContent(opened.content)
+      return { content: decodeContent(opened.content), late: opened.late }
     } catch (error) {
       if (error instanceof ContentError) {
         this.#context.log.warn('a content was refused', { code: error.code })
@@ -212,14 +221,14 @@ export class Incoming {
     }
   }
 
-  #apply(step: Step, contact: ContactRow, device: DeviceKey, content: Content): void {
+  #apply(step: Step, contact: ContactRow, device: DeviceKey, { content, late }: Said): void {
     if (content.kind === 'pairing') return this.#acquaintance.said(step, contact, device, content)
     // Until both said yes nothing but the answer itself counts.
     if (contact.state !== 'accepted') return
     switch (content.kind) {
       case 'text':
       case 'unknown':
-        return this.#message(step, contact, content)
+        return this.#message(step, contact, content, late)
       case 'edit':
         return this.#changeTheirs(step, contact, content.target, { text: content.text, editedAt: this.#context.clock.now() })
       case 'delete':
@@ -265,7 +274,7 @@ export class Incoming {
     }
   }
 
-  #message(step: Step, contact: ContactRow, content: Extract<Content, { kind: 'text' | 'unknown' }>): void {
+  #message(step: Step, contact: ContactRow, content: Extract<Content, { kind: 'text' | 'unknown' }>, late: boolean): void {
     const { store, clock } = this.#context
     const id = toHex(content.id)
     if (store.message(id)) return // sealed again after a renewed session: shown once
@@ -290,11 +299,22 @@ export class Incoming {
       receipt: 'none',
       delivery: undefined,
     }
-    step.changes.push({ add: 'message', row })
+    const above = late ? this.#saidAfter(row) : undefined
+    step.changes.push({ add: 'message', row, ...(above !== undefined && { above }) })
     step.afterwards.push(() => {
       this.#receipts.owe(row)
       this.#context.events.emit({ type: 'message', message: this.#views.message(row) })
     })
+  }
+
+  /**
+   * The first of the contact's words that it said after one that comes late: that lay in a mailbox until it expired, say. Not past our own last
+   * word: nothing gets between what we answered and the answer.
+   */
+  #saidAfter({ contact, at }: MessageRow): MessageId | undefined {
+    const rows = this.#context.store.history(contact, { limit: MAX_PASSED })
+    const ours = rows.findLastIndex(({ direction }) => direction === 'out')
+    return rows.slice(ours + 1).find((row) => row.kind !== 'notice' && row.at > at)?.id
   }
 
   /** Only the author changes a message, and a deleted one stays deleted. */

@@ -119,7 +119,7 @@ export interface MessageRow {
   readonly delivery: DeliveryState | undefined
 }
 
-/** A stored row with the order the database gave it; larger is later. */
+/** A stored row with the order in which it came; larger is later. */
 export type StoredMessage = MessageRow & { readonly seq: number }
 
 /** One content on its way to one device. Never leaves before its commit; the same bytes go out until acknowledged. */
@@ -171,7 +171,8 @@ export type Change =
   | { readonly remove: 'prekey'; readonly id: number }
   | { readonly put: 'session'; readonly device: DeviceKey; readonly record: Uint8Array }
   | { readonly remove: 'session'; readonly device: DeviceKey }
-  | { readonly add: 'message'; readonly row: MessageRow }
+  /** `above`: directly before that message of the same conversation in its history, not at the end */
+  | { readonly add: 'message'; readonly row: MessageRow; readonly above?: MessageId }
   | { readonly put: 'message'; readonly row: MessageRow }
   | { readonly remove: 'message'; readonly id: MessageId }
   | { readonly put: 'outbox'; readonly row: OutboxRow }

@@ -29,7 +29,16 @@ interface MessageColumns {
   raw: Buffer | null
   indexed: number
   text: string
+  place: number | null
 }
+
+/** Where a message stands in its conversation: where it came, but for one that came late. */
+const PLACE = 'coalesce(place, seq)'
+/**
+ * Late ones come in their order, so each takes the first of so many parts of what is left between its neighbours: there is room for more than a
+ * thousand in a row, and for a few that come in the other order. Where there is none a message stands where it came.
+ */
+const PARTS = 64
 
 export class Messages {
   readonly #parties: Parties
@@ -49,6 +58,7 @@ export class Messages {
   readonly #insert
   readonly #update
   readonly #remove
+  readonly #placeBefore
 
   constructor(db: Connection, parties: Parties, index: SearchIndex) {
     this.#parties = parties
@@ -58,25 +68,26 @@ export class Messages {
     const select = <P extends unknown[]>(rest: string) => db.prepare<P, MessageColumns>(`SELECT * FROM message ${rest}`)
     this.#byId = select<[Buffer]>('WHERE id = ?')
     this.#bySeq = select<[number]>('WHERE seq = ?')
-    this.#latest = select<[number, number]>('WHERE contact = ? ORDER BY seq DESC LIMIT ?')
-    this.#before = select<[number, number, number]>('WHERE contact = ? AND seq < ? ORDER BY seq DESC LIMIT ?')
-    this.#after = select<[number, number, number]>('WHERE contact = ? AND seq > ? ORDER BY seq LIMIT ?')
+    this.#latest = select<[number, number]>(`WHERE contact = ? ORDER BY ${PLACE} DESC LIMIT ?`)
+    this.#before = select<[number, number, number]>(`WHERE contact = ? AND ${PLACE} < ? ORDER BY ${PLACE} DESC LIMIT ?`)
+    this.#after = select<[number, number, number]>(`WHERE contact = ? AND ${PLACE} > ? ORDER BY ${PLACE} LIMIT ?`)
     this.#walk = select<[number, number]>('WHERE seq > ? ORDER BY seq LIMIT ?')
     const unread = `direction = 'in' AND read_at IS NULL AND contact = ?`
     this.#unread = db.prepare<[number], number>(`SELECT count(*) FROM message WHERE ${unread}`).pluck()
-    this.#unreadRows = select<[number, number]>(`WHERE ${unread} AND seq <= ? ORDER BY seq`)
+    this.#unreadRows = select<[number, number]>(`WHERE ${unread} AND ${PLACE} <= ? ORDER BY ${PLACE}`)
     this.#owed = select<[number]>(`WHERE direction = 'in' AND receipt = 'none' AND kind <> 'notice' ORDER BY seq LIMIT ?`)
     this.#expired = select<[number]>('WHERE expires_at <= ? ORDER BY expires_at, seq')
     this.#nextExpiry = db.prepare<[], number>('SELECT expires_at FROM message WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1').pluck()
     this.#insert = db.prepare(`
       INSERT INTO message (seq, id, contact, direction, kind, at, stored_at, reply_to, edited_at, deleted_at, expire_after, expires_at,
-        read_at, receipt, delivery, with_mailbox, reactions, raw, indexed, text)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+        read_at, receipt, delivery, with_mailbox, reactions, raw, indexed, text, place)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     // What never changes is not named, so that its indexes are not written again.
     this.#update = db.prepare(`
       UPDATE message SET edited_at = ?, deleted_at = ?, expire_after = ?, expires_at = ?, read_at = ?, receipt = ?, delivery = ?,
         with_mailbox = ?, reactions = ?, raw = ?, indexed = ?, text = ? WHERE seq = ?`)
     this.#remove = db.prepare('DELETE FROM message WHERE seq = ?')
+    this.#placeBefore = db.prepare<[number, number], number>(`SELECT ${PLACE} FROM message WHERE contact = ? AND ${PLACE} < ? ORDER BY ${PLACE} DESC LIMIT 1`).pluck()
   }
 
   find(id: MessageId): StoredMessage | undefined {
@@ -96,7 +107,7 @@ export class Messages {
     if (beside === undefined) return this.#list(this.#latest.all(ref, limit).reverse())
     const found = this.#columns(beside)
     if (found === undefined || found.contact !== ref) return []
-    return this.#list(before === undefined ? this.#after.all(ref, found.seq, limit) : this.#before.all(ref, found.seq, limit).reverse())
+    return this.#list(before === undefined ? this.#after.all(ref, placeOf(found), limit) : this.#before.all(ref, placeOf(found), limit).reverse())
   }
 
   unread(contact: AccountKey): number {
@@ -106,8 +117,9 @@ export class Messages {
 
   unreadRows(contact: AccountKey, upTo?: MessageId): StoredMessage[] {
     const ref = this.#parties.find(contact)
-    const end = upTo === undefined ? Number.MAX_SAFE_INTEGER : this.#columns(upTo)?.seq
-    return ref === undefined || end === undefined ? [] : this.#list(this.#unreadRows.all(ref, end))
+    const last = upTo === undefined ? undefined : this.#columns(upTo)
+    if (ref === undefined || (upTo !== undefined && !last)) return []
+    return this.#list(this.#unreadRows.all(ref, last ? placeOf(last) : Number.MAX_SAFE_INTEGER))
   }
 
   owed(limit: number): StoredMessage[] {
@@ -133,20 +145,20 @@ export class Messages {
     }
   }
 
-  add(row: MessageRow): void {
-    if (this.#columns(row.id) === undefined) this.#insertAt(++this.#lastSeq, row)
+  add(row: MessageRow, above?: MessageId): void {
+    if (this.#columns(row.id) === undefined) this.#insertAt(++this.#lastSeq, row, above === undefined ? null : this.#placeAbove(row.contact, above))
   }
 
   put(row: MessageRow): void {
     const old = this.#columns(row.id)
-    if (old === undefined) return this.#insertAt(++this.#lastSeq, row)
+    if (old === undefined) return this.#insertAt(++this.#lastSeq, row, null)
     const moved =
       old.contact !== this.#parties.find(row.contact) || old.direction !== row.direction || old.kind !== row.kind ||
       old.at !== row.at || old.stored_at !== row.storedAt || maybe(old.reply_to, hex) !== row.replyTo
     const indexed = this.#index.changed(old, row)
     if (moved) {
       this.#remove.run(old.seq)
-      this.#insertAt(old.seq, row, indexed)
+      this.#insertAt(old.seq, row, old.place, indexed)
       return
     }
     this.#update.run(
@@ -162,11 +174,20 @@ export class Messages {
     this.#remove.run(old.seq)
   }
 
-  #insertAt(seq: number, row: MessageRow, indexed = this.#index.added(row)): void {
+  #placeAbove(contact: AccountKey, above: MessageId): number | null {
+    const next = this.#columns(above)
+    if (next === undefined || next.contact !== this.#parties.find(contact)) return null
+    const end = placeOf(next)
+    const start = this.#placeBefore.get(next.contact, end) ?? end - 1
+    const place = start + (end - start) / PARTS
+    return start < place && place < end ? place : null
+  }
+
+  #insertAt(seq: number, row: MessageRow, place: number | null, indexed = this.#index.added(row)): void {
     this.#insert.run(
       seq, blob(row.id), this.#parties.ref(row.contact), row.direction, row.kind, row.at, row.storedAt,
       row.replyTo === undefined ? null : blob(row.replyTo), orNull(row.editedAt), orNull(row.deletedAt), row.expireAfter,
-      orNull(row.expiresAt), orNull(row.readAt), row.receipt, ...deliveryColumns(row), reactionsText(row), orNull(row.raw), indexed, row.text,
+      orNull(row.expiresAt), orNull(row.readAt), row.receipt, ...deliveryColumns(row), reactionsText(row), orNull(row.raw), indexed, row.text, place,
     )
   }
 
@@ -202,6 +223,8 @@ export class Messages {
     }
   }
 }
+
+const placeOf = ({ place, seq }: MessageColumns): number => place ?? seq
 
 const reactionsText = ({ reactions }: MessageRow): string | null => (Object.keys(reactions).length === 0 ? null : JSON.stringify(reactions))
 

@@ -134,7 +134,14 @@ const LAID_OUT = `
   CREATE INDEX prekey_account ON prekey (account, expires);
 `
 
-const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT]
+/** What came late stands above what its author said afterwards: NULL for all that stand where they came, and so nothing on disk for most. */
+const PLACE = `
+  ALTER TABLE message ADD COLUMN place REAL;
+  DROP INDEX message_of_contact;
+  CREATE INDEX message_of_contact ON message (contact, coalesce(place, seq));
+`
+
+const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT, PLACE]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

@@ -101,7 +101,7 @@ export function createStore(db: Connection, files: StoreFiles, generation: Gener
   function apply(change: Change): void {
     if ('add' in change) {
       switch (change.add) {
-        case 'message': return messages.add(change.row)
+        case 'message': return messages.add(change.row, change.above)
         case 'entry': return entries.add(change.row)
         case 'evidence': return evidence.add(change.channel, change.id, change.bytes)
         case 'media-chunk': return media.add(change.channel, change)

@@ -98,16 +98,23 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     return tables[name]
   }
 
-  function putMessage(row: MessageRow, replace: boolean): void {
+  /** The rows stand in the order of their conversations. */
+  function putMessage(row: MessageRow, replace: boolean, above?: MessageId): void {
     const messages = writable('messages')
     const known = messages.get(row.id)
     if (known !== undefined && !replace) return
-    messages.set(row.id, { ...row, seq: known?.seq ?? ++lastSeq })
+    const added = { ...row, seq: known?.seq ?? ++lastSeq }
+    const next = above === undefined ? undefined : messages.get(above)
+    if (next?.contact !== row.contact) return void messages.set(row.id, added)
+    const rows = [...messages.values()]
+    rows.splice(rows.indexOf(next), 0, added)
+    messages.clear()
+    for (const each of rows) messages.set(each.id, each)
   }
 
   function apply(change: Change): void {
     if ('cut' in change) return applyChannelChange(() => tables, writable, change)
-    if ('add' in change) return change.add === 'message' ? putMessage(change.row, false) : applyChannelChange(() => tables, writable, change)
+    if ('add' in change) return change.add === 'message' ? putMessage(change.row, false, change.above) : applyChannelChange(() => tables, writable, change)
     if ('remove' in change) {
       switch (change.remove) {
         case 'contact': writable('contacts').delete(change.account); return
@@ -233,8 +240,9 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     unread: (contact) => unseen(contact).length,
     unreadMessages(contact, upTo) {
       if (upTo === undefined) return unseen(contact)
-      const last = alive().messages.get(upTo)
-      return last === undefined ? [] : unseen(contact).filter((row) => row.seq <= last.seq)
+      const rows = messages(contact)
+      const upToHere = new Set(rows.slice(0, rows.findIndex(({ id }) => id === upTo) + 1))
+      return unseen(contact).filter((row) => upToHere.has(row))
     },
     owedReceipts: (limit) =>
       messages()
@@ -253,7 +261,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
       [...alive().ledger.values()].filter((row) => row.message === message).sort((a, b) => (a.device < b.device ? -1 : 1)),
     outbox: (device) => [...alive().outbox.values()].filter((row) => device === undefined || row.device === device),
     *allMessages() {
-      yield* messages()
+      yield* messages().sort((a, b) => a.seq - b.seq)
     },
     ...channelReads(alive),
     ...mailboxReads(alive),

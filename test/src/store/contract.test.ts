@@ -139,6 +139,24 @@ for (const [name, open] of Object.entries(subjects)) {
       assert.deepEqual(texts([...store.allMessages()]), Array.from({ length: 25 }, (_, n) => `m${n + 1}`))
     })
 
+    it('puts what came late above another message, in every page, and counts it as seen with what stands below it', async () => {
+      await store.commit([add(1, 'one'), add(2, 'elsewhere', { contact: BOB }), add(5, 'five'), add(6, 'six')])
+      const above = (n: number, text: string, next: number): Change => ({ ...add(n, text), above: id(next) }) as Change
+      await store.commit([above(3, 'three', 5), above(4, 'four', 5)])
+      await store.commit([above(2_000, 'two', 3), above(7, 'of nobody', 900), above(8, 'of another', 2)])
+      const order = ['one', 'two', 'three', 'four', 'five', 'six', 'of nobody', 'of another']
+      assert.deepEqual(texts(store.history(ALICE, { limit: 99 })), order)
+      assert.deepEqual(texts(store.history(ALICE, { before: id(5), limit: 2 })), ['three', 'four'])
+      assert.deepEqual(texts(store.history(ALICE, { after: id(1), limit: 3 })), ['two', 'three', 'four'])
+      assert.deepEqual(texts(store.unreadMessages(ALICE, id(4))), ['one', 'two', 'three', 'four'])
+      assert.equal(store.lastMessage(ALICE)?.text, 'of another')
+      // A thousand more of them, as of somebody whose words waited for a month.
+      await store.commit(Array.from({ length: 1_000 }, (_, n) => above(10_000 + n, `late ${n}`, 6)))
+      assert.deepEqual(texts(store.history(ALICE, { before: id(6), limit: 1_000 })), Array.from({ length: 1_000 }, (_, n) => `late ${n}`))
+      await store.commit([{ put: 'message', row: messageRow(4, 'four, moved', { at: 9 }) }])
+      assert.deepEqual(texts(store.history(ALICE, { after: id(3), limit: 2 })), ['four, moved', 'five'])
+    })
+
     it('counts what the person has not seen, and what receipts are owed', async () => {
       await store.commit([
         add(1, 'a'), add(2, 'b'), add(3, 'mine', { direction: 'out', delivery: 'queued' }), add(4, 'notice', { kind: 'notice' }),
