@@ -38,7 +38,7 @@ export const words: Words = {
     restore: 'アカウントを取り戻す',
     restoreWords: '24個の単語から',
     restoreFile: '書き出したファイルから',
-    whoTitle: 'どうお呼びしましょうか？',
+    whoTitle: '何とお呼びしますか？',
     whoText: '名前と写真は、つながった相手にだけ表示されます。',
     name: '名前',
     namePlaceholder: 'ミナ',

@@ -220,7 +220,7 @@ export const words: Words = {
   },
   delivery: {
     queued: 'burada bekliyor',
-    held: 'bekletiliyor, yeni cihaz: {name}',
+    held: 'bekletiliyor: {name} adlı kişinin yeni cihazı var',
     heldShort: 'bekletiliyor',
     mailbox: 'posta kutusunda',
     sent: 'gönderildi',

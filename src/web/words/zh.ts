@@ -44,7 +44,7 @@ export const words: Words = {
     namePlaceholder: '小敏',
     picture: '选择头像',
     pictureRemove: '移除头像',
-    protectTitle: '为这台设备设置密码短语？',
+    protectTitle: '为本机设置密码短语？',
     protectText: '设置后，即使有人拿到这台电脑，也读不到你的聊天。每次启动Dure都要输入。一旦忘记，没有任何办法绕过。',
     passphrase: '密码短语',
     passphraseAgain: '再输入一次',
