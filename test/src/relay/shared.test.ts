@@ -6,6 +6,7 @@ import pg from 'pg'
 import { parseRelayLink } from '../../../protocols/pairing/index.ts'
 import { CAPACITY } from '../../../protocols/mailbox/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
+import { ConfigError } from '../../../src/config.ts'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
 import type { MailboxNode } from '../../../src/messenger/mailboxes/ports.ts'
 import { connect as connectTo, network } from '../net/mailbox-support.ts'
@@ -19,6 +20,30 @@ const DONE = { type: 'done' }
 const BUSY = { type: 'refused', code: 'busy' }
 const DENIED = { type: 'refused', code: 'denied' }
 const keys = (): { recipient: ReturnType<typeof suite.generate<'x25519'>>; sender: ReturnType<typeof suite.generate<'x25519'>> } => ({ recipient: suite.generate('x25519', random), sender: suite.generate('x25519', random) })
+
+describe('a relay whose database cannot be used', () => {
+  const refusals = async (url: string): Promise<unknown> => openPostgres(url).then((store) => store.close(), (error: unknown) => error)
+
+  it('says why and what to do, and repeats nothing of its address', async () => {
+    for (const [url, why, hint] of [
+      ['postgres://ann:canary@127.0.0.1:1/mail', 'the database for the mailboxes cannot be used (ECONNREFUSED)', 'does it run, and does its address hold?'],
+      ['mysql://ann:canary@127.0.0.1/mail', 'the store is not an address of a PostgreSQL database', 'postgres://USER@HOST/DATABASE'],
+    ] as const) {
+      const error = await refusals(url)
+      assert.ok(error instanceof ConfigError)
+      assert.deepEqual([error.message, error.hint], [why, hint])
+    }
+  })
+
+  it('is told that there is no such database', async function () {
+    if (!hasPostgres()) this.skip()
+    const url = new URL(await (await sharedCluster()).database())
+    url.pathname = '/nowhere'
+    const error = await refusals(url.href)
+    assert.ok(error instanceof ConfigError)
+    assert.equal(error.message, 'there is no such database')
+  })
+})
 
 if (!hasPostgres()) console.log('      PostgreSQL is not installed: several processes on one database were not tried')
 else describe('two relays on one database', function () {
