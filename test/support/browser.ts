@@ -10,6 +10,8 @@ const ROOT = path.join(import.meta.dirname, '../..')
 const CHROMIUM = '/usr/bin/chromium'
 /** Nothing is asked of the world outside: no updates, no names looked up. */
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+/** For what another node does, too: a machine that checks may be busy. */
+const PATIENCE_MS = 60_000
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Where `npm test` has no browser it says so; CI must have one. */
@@ -44,6 +46,7 @@ export async function openWindow(browser: Browser, home: Home, options: BrowserC
 }
 
 export async function openWindowIn(context: BrowserContext, home: Home): Promise<Window> {
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
@@ -62,6 +65,11 @@ export async function openWindowIn(context: BrowserContext, home: Home): Promise
       await page.screenshot({ path: path.join(folder, `${name}.png`) })
     },
   }
+}
+
+/** The node has what was begun to be written; an earlier part of it would not do. */
+export async function draftKept(page: Page, text: string): Promise<void> {
+  await page.waitForResponse((response) => response.url().includes('/v1/notes/draft') && response.request().postData()?.includes(text) === true)
 }
 
 /** What a reader of screens would stumble over: rule and place, one a line. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { barriers, buildPage, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
+import { barriers, buildPage, draftKept, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
 import { eventually, Home, pairHomes } from '../support/processes.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const
@@ -115,7 +115,7 @@ describe('a bakery and its follower, in their pages', function () {
     await button(page, 'Back').click()
     await button(page, 'Write a post').click()
     await page.getByLabel('Title').fill('Open night')
-    await page.waitForResponse((response) => response.url().includes('/v1/notes/draft') && response.request().method() === 'PUT')
+    await draftKept(page, 'Open night')
     await page.reload()
     await page.getByText('This was kept as a draft').waitFor()
     assert.equal(await page.getByLabel('Title').inputValue(), 'Open night')

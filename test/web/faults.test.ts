@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
-import { barriers, buildPage, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
+import { barriers, buildPage, draftKept, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
 import { filmCode } from '../support/camera.ts'
 import { failingDisk } from '../support/failing-disk.ts'
 import { eventually, Home } from '../support/processes.ts'
@@ -120,7 +120,7 @@ describe('the page when things go wrong', function () {
     await bubble(page, 'read where you look').waitFor()
     for (const each of [page, other]) await each.locator('[data-line] .count').filter({ hasText: '1' }).waitFor({ state: 'detached' })
     await write(other).fill('begun in the second')
-    await other.waitForResponse((response) => response.url().includes('/v1/notes/draft') && response.request().method() === 'PUT')
+    await draftKept(other, 'begun in the second')
     await other.close()
     await page.reload()
     await bubble(page, 'read where you look').waitFor()

@@ -1,7 +1,7 @@
 /** The page as two people use it: real nodes, real browser, from the first run to a conversation that outlives its node. */
 import assert from 'node:assert/strict'
 import type { Browser, Page } from 'playwright-core'
-import { barriers, buildPage, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
+import { barriers, buildPage, draftKept, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
 import { Home } from '../support/processes.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const
@@ -109,7 +109,7 @@ describe('two people and their pages', function () {
 
   it('keep what was begun to be written over a reload', async () => {
     await ann.page.getByRole('textbox', { name: /^Write to/ }).fill('half a thought')
-    await ann.page.waitForResponse((response) => response.url().includes('/v1/notes/draft') && response.request().method() === 'PUT')
+    await draftKept(ann.page, 'half a thought')
     await ann.page.reload()
     await bubble(ann.page, 'hello Ann').waitFor()
     assert.equal(await ann.page.getByRole('textbox', { name: /^Write to/ }).inputValue(), 'half a thought')
