@@ -48,7 +48,6 @@ export const LABEL = {
   relayProvider: 'dure/v1/relay/provider',
   relayStore: 'dure/v1/relay/store',
   mirrorStore: 'dure/v1/mirror/store',
-  mirrorPeer: 'dure/v1/mirror/peer',
   relaySharedStore: 'dure/v1/relay/shared-store',
   relayName: 'dure/v1/relay/name',
   relaySealed: 'dure/v1/relay/sealed',

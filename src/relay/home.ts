@@ -15,6 +15,7 @@ export interface RelaySettings {
 }
 
 const keyFile = (home: string): string => join(home, 'relay.key')
+const mirrorKeyFile = (home: string): string => join(home, 'mirror.key')
 const sharedKeyFile = (home: string): string => join(home, 'store.key')
 const settingsFile = (home: string): string => join(home, 'relay.json')
 
@@ -26,12 +27,17 @@ export function refusePersonsHome(home: string): void {
 }
 
 /** The relay's seed, made at the first start. Its link holds for as long as this file does. */
-export function relaySeed(home: string): Uint8Array {
-  const file = keyFile(home)
+export const relaySeed = (home: string): Uint8Array => seedIn(keyFile(home), 'put it back from a copy, or delete it: the relay then gets a new key and a new link')
+
+/** Of its node in the channel network. Relays on one database have one `relay.key`; as mirrors they are as many nodes as there are folders. */
+export const mirrorSeed = (home: string): Uint8Array => seedIn(mirrorKeyFile(home), 'put it back from a copy, or delete it: the mirrors then get new links')
+
+/** @throws ConfigError */
+function seedIn(file: string, ifDamaged: string): Uint8Array {
   if (!existsSync(file)) writeDurably(file, `${randomBytes(SEED).toString('hex')}\n`)
   chmodSync(file, 0o600)
   const seed = readFileSync(file, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/.test(seed)) throw new ConfigError(`${file} is damaged`, 'put it back from a copy, or delete it: the relay then gets a new key and a new link')
+  if (!/^[0-9a-f]{64}$/.test(seed)) throw new ConfigError(`${file} is damaged`, ifDamaged)
   return Buffer.from(seed, 'hex')
 }
 
@@ -45,14 +51,10 @@ export const sharesMailboxes = (home: string): boolean => existsSync(sharedKeyFi
  */
 export function sharedSeed(home: string, isFirst: boolean): Uint8Array {
   const file = sharedKeyFile(home)
-  if (!existsSync(file)) {
-    if (!isFirst) throw new ConfigError('the mailboxes in this database were sealed with a store.key that is not here', `copy store.key from the folder of the relay that has used it into ${home}`)
-    writeDurably(file, `${randomBytes(SEED).toString('hex')}\n`)
+  if (!existsSync(file) && !isFirst) {
+    throw new ConfigError('the mailboxes in this database were sealed with a store.key that is not here', `copy store.key from the folder of the relay that has used it into ${home}`)
   }
-  chmodSync(file, 0o600)
-  const seed = readFileSync(file, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/.test(seed)) throw new ConfigError(`${file} is damaged`, 'put it back from a copy, or from the folder of another relay on the same database')
-  return Buffer.from(seed, 'hex')
+  return seedIn(file, 'put it back from a copy, or from the folder of another relay on the same database')
 }
 
 /** What the last run used, so that a restart keeps the link. */

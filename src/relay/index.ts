@@ -8,15 +8,15 @@ import { systemClock } from '../clock.ts'
 import type { Log } from '../messenger/context.ts'
 import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, reachOf, type RelayNode, WELL_KNOWN } from '../net/index.ts'
 import { serveDoor } from './door.ts'
-import { keepSettings, keptSettings, refusePersonsHome, relaySeed, sharesMailboxes } from './home.ts'
+import { keepSettings, keptSettings, mirrorSeed, refusePersonsHome, relaySeed, sharesMailboxes } from './home.ts'
 import { StoreError } from '../store/errors.ts'
 import { createSessions } from './mailbox/sessions.ts'
 import { serveMetrics } from './metrics.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
-import { mirrorSeed, openMirrorStore } from './mirror/open.ts'
+import { openMirrorStore } from './mirror/open.ts'
 import { portsBeside, sameHosts, withPorts } from './ports.ts'
 import { DatabaseAway } from './store/errors.ts'
-import { openMailboxStore } from './store/open.ts'
+import { mailboxesIn, openMailboxStore } from './store/open.ts'
 import { openPostgresStore } from './store/postgres-open.ts'
 import type { RelayView } from './view.ts'
 
@@ -113,6 +113,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     if (database === undefined && sharesMailboxes(home)) {
       throw new ConfigError(`the mailboxes of ${home} are in a database, as store.key in it says, and its address was not given`, 'give it with DURE_RELAY_STORE or --store; or delete store.key to begin with an empty file')
     }
+    const left = database === undefined ? 0 : await mailboxesIn(openssl, home, seed)
+    if (left > 0) log.warn({ mailboxes: left }, 'mailbox.db holds mailboxes that are not moved into the database: their owners make new ones, and senders leave again what was not fetched')
     const reachable = (code: string | undefined): void => (code === undefined ? log.warn('the database is back') : log.warn({ code }, 'the database went away; mailboxes are busy'))
     const store = database === undefined ? openMailboxStore(openssl, home, seed) : await openPostgresStore({ suite: openssl, random: secureRandom, url: database, home, quota, reachable })
     undo.push(() => store.close())
@@ -133,7 +135,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     undo.push(() => channels.close())
     const facts: Log = { info: (fact, data = {}) => log.info(data, fact), warn: (fact, data = {}) => log.warn(data, fact) }
     const gossip = createGossip({
-      seed: mirrorSeed(openssl, seed),
+      seed: mirrorSeed(home),
       suite: openssl,
       random: secureRandom,
       listen: channelListen,

@@ -24,6 +24,3 @@ export function openMirrorStore(suite: Suite, home: string, seed: Uint8Array): O
     throw error
   }
 }
-
-/** The mirror's node in the channel network has a key of its own: who compares the two learns nothing from them. */
-export const mirrorSeed = (suite: Suite, seed: Uint8Array): Uint8Array => suite.hkdf(new Uint8Array(0), seed, labelled(LABEL.mirrorPeer), KEY_BYTES)

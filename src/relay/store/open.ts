@@ -1,4 +1,5 @@
 /** A relay's mailboxes: one encrypted file beside its key, for one process. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LABEL, labelled, type Suite } from '../../../protocols/suite/index.ts'
 import { ConfigError } from '../../config.ts'
@@ -20,7 +21,7 @@ export function openMailboxStore(suite: Suite, home: string, seed: Uint8Array): 
   const release = lock(home)
   let db: Connection | undefined
   try {
-    const file = join(home, 'mailbox.db')
+    const file = fileIn(home)
     ensureOwnerFile(file)
     const opened = (db = openDatabase(file, suite.hkdf(new Uint8Array(0), seed, labelled(LABEL.relayStore), KEY_BYTES)))
     return reading(() => {
@@ -34,6 +35,17 @@ export function openMailboxStore(suite: Suite, home: string, seed: Uint8Array): 
     throw diskError(error) ?? error
   }
 }
+
+/** How many lie in the file, if there is one. @throws as openMailboxStore */
+export async function mailboxesIn(suite: Suite, home: string, seed: Uint8Array): Promise<number> {
+  if (!existsSync(fileIn(home))) return 0
+  const store = openMailboxStore(suite, home, seed)
+  const { queues } = store.size()
+  await store.close()
+  return queues
+}
+
+const fileIn = (home: string): string => join(home, 'mailbox.db')
 
 function lock(home: string): () => void {
   try {

@@ -1,6 +1,6 @@
 /** Several relay processes on one PostgreSQL database. */
 import assert from 'node:assert/strict'
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { parseRelayLink } from '../../../protocols/pairing/index.ts'
@@ -9,6 +9,7 @@ import { toHex } from '../../../protocols/suite/index.ts'
 import { ConfigError } from '../../../src/config.ts'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
 import type { MailboxNode } from '../../../src/messenger/mailboxes/ports.ts'
+import { BLOCK_BYTES, QUEUE_BYTES } from '../../../src/relay/mailbox/limits.ts'
 import { connect as connectTo, network } from '../net/mailbox-support.ts'
 import { stopAll } from '../net/support.ts'
 import { hasPostgres, sharedCluster, startCluster } from '../../support/postgres.ts'
@@ -19,6 +20,10 @@ const clock = { get now(): number { return Date.now() } }
 const DONE = { type: 'done' }
 const BUSY = { type: 'refused', code: 'busy' }
 const DENIED = { type: 'refused', code: 'denied' }
+const nodeOf = (link: string): MailboxNode => {
+  const { key, addresses } = parseRelayLink(link)
+  return { peer: toHex(key), addresses }
+}
 const keys = (): { recipient: ReturnType<typeof suite.generate<'x25519'>>; sender: ReturnType<typeof suite.generate<'x25519'>> } => ({ recipient: suite.generate('x25519', random), sender: suite.generate('x25519', random) })
 
 describe('a relay whose database cannot be used', () => {
@@ -179,14 +184,60 @@ else describe('two relays on one database', function () {
     }
   })
 
+  it('evict, keep one quota and make room as whole processes, and are two mirrors (attacks 61, 63)', async () => {
+    const url = await (await sharedCluster()).database()
+    const [a, b] = [new Home({ DURE_RELAY_STORE: url }), new Home({ DURE_RELAY_STORE: url })]
+    const options = ['--listen', '/ip4/127.0.0.1/tcp/0', '--quota', '1M']
+    try {
+      const first = nodeOf(await a.startRelay(...options))
+      for (const file of ['relay.key', 'store.key']) copyFileSync(join(a.directory, file), join(b.directory, file))
+      const second = nodeOf(await b.startRelay(...options))
+      const [mirrorOfA, mirrorOfB] = [a, b].map(({ directory }) => readFileSync(join(directory, 'mirror.key'), 'utf8'))
+      assert.notEqual(mirrorOfA, mirrorOfB)
+
+      const mailboxes = await network()
+      const [bob, moved] = [await connectTo(mailboxes, 'fetch', second), await connectTo(mailboxes, 'fetch', first)]
+      const { recipient, sender } = await bob.create()
+      await bob.ask({ type: 'subscribe', id: recipient.id, tag: tag(1) }, recipient.as)
+      assert.deepEqual(await moved.ask({ type: 'subscribe', id: recipient.id, tag: tag(2) }, recipient.as), { type: 'subscribed', previous: tag(1), blocks: 0 })
+      assert.deepEqual(await bob.push(), { type: 'evicted', id: recipient.id })
+
+      const senders = [await connectTo(mailboxes, 'hand-in', first), await connectTo(mailboxes, 'hand-in', second)]
+      const send = (client: (typeof senders)[number], n: number): ReturnType<typeof client.ask> => client.ask({ type: 'send', id: sender.id, block: blockId(), body: body(n) }, sender.as)
+      const replies = await Promise.all(senders.map(async (client) => {
+        const all = []
+        for (let n = 0; n < 40; n++) all.push(await send(client, n))
+        return all
+      }))
+      const taken = replies.flat().filter(({ type }) => type === 'done').length
+      assert.equal(taken, Math.floor((1024 ** 2 - QUEUE_BYTES) / BLOCK_BYTES))
+      assert.equal((await send(senders[1] as never, 0)).type, 'refused')
+      const { seq } = await moved.delivery(recipient.as)
+      assert.deepEqual(await moved.ask({ type: 'acknowledge', id: recipient.id, seqs: [seq] }, recipient.as), DONE)
+      await eventually(async () => (await send(senders[1] as never, 0)).type === 'done')
+    } finally {
+      await Promise.all([a.remove(), b.remove()])
+    }
+  })
+
+  it('leave mailboxes of a file where they are, and say so', async () => {
+    const relay = new Home()
+    try {
+      const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+      const bob = await connectTo(await network(), 'fetch', nodeOf(await relay.startRelay(...listen)))
+      await bob.create()
+      await relay.end()
+      await relay.startRelay(...listen, '--store', await (await sharedCluster()).database())
+      assert.match(relay.said, /"mailboxes":1.*not moved into the database/)
+    } finally {
+      await relay.remove()
+    }
+  })
+
   it('are one relay with one name: what the killed one had said is stored comes out of the other, once (attacks 59, 64)', async () => {
     const url = await (await sharedCluster()).database()
     const [a, b] = [new Home({ DURE_RELAY_STORE: url }), new Home({ DURE_RELAY_STORE: url })]
     try {
-      const nodeOf = (link: string): MailboxNode => {
-        const { key, addresses } = parseRelayLink(link)
-        return { peer: toHex(key), addresses }
-      }
       const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
       const first = nodeOf(await a.startRelay(...listen))
       for (const file of ['relay.key', 'store.key']) copyFileSync(join(a.directory, file), join(b.directory, file))
