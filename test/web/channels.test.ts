@@ -77,6 +77,8 @@ describe('a bakery and its follower, in their pages', function () {
     await page.emulateMedia({ media: 'print' })
     await jun.picture('channel-poster')
     assert.equal(await page.locator('img.printed').isVisible(), true)
+    const pdf = await page.pdf({ preferCSSPageSize: true })
+    assert.equal([...pdf.toString('latin1').matchAll(/\/Type \/Page\b/g)].length, 1)
     await page.emulateMedia({ media: 'screen' })
   })
 
