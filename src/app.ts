@@ -33,8 +33,8 @@ export interface AppOptions {
   readonly mdns: boolean
   /** find followers of channels through the distributed hash table */
   readonly dht: boolean
-  /** private: nobody is asked whom the person did not name */
-  readonly network: 'public' | 'private'
+  /** private: nobody is asked whom the person did not name; undefined: as the profile says */
+  readonly network: 'public' | 'private' | undefined
   /** multiaddrs with a peer id to begin searches at, instead of the well-known one */
   readonly bootstrap: readonly string[]
   readonly logLevel: 'silent' | 'warn' | 'info' | 'debug'
@@ -95,7 +95,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   const undo: (() => void | Promise<void>)[] = [() => store.close()]
   let messenger: Messenger
   let api: Api
-  const entryPoints = options.bootstrap.length > 0 ? options.bootstrap : options.network === 'public' ? WELL_KNOWN : []
   const stopping = new AbortController()
   undo.push(() => stopping.abort())
   let { unlock } = options
@@ -123,7 +122,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       courier,
       gossip,
       mailboxes: createMailboxes({ loopback: () => courier.addresses().some((address) => reachOf(address) === 'machine') }),
-      relaySearch: entryPoints.length === 0 ? undefined : () => findRelays(entryPoints, stopping.signal),
+      relaySearch(network) {
+        const entryPoints = options.bootstrap.length > 0 ? options.bootstrap : network === 'public' ? WELL_KNOWN : []
+        return entryPoints.length === 0 ? undefined : () => findRelays(entryPoints, stopping.signal)
+      },
+      network: options.network,
       web: createWeb(),
       clock: systemClock,
       random: secureRandom,

@@ -85,13 +85,14 @@ export const routes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/v1/settings',
-    does: 'tell contacts when their messages were read, or do not; be told of, and call, only through relays',
+    does: 'tell contacts when their messages were read, or do not; be told of, and call, only through relays; look for relays among strangers, or not',
     needs: 'person',
-    body: { 'readReceipts?': schema.yesOrNo, 'hideAddress?': schema.yesOrNo },
+    body: { 'readReceipts?': schema.yesOrNo, 'hideAddress?': schema.yesOrNo, 'network?': schema.networkKind },
     answer: schema.status,
-    run: async ({ messenger }, { body }: Input<{ readReceipts?: boolean; hideAddress?: boolean }>) => {
+    run: async ({ messenger }, { body }: Input<{ readReceipts?: boolean; hideAddress?: boolean; network?: 'public' | 'private' }>) => {
       if (body.readReceipts !== undefined) await messenger.setReadReceipts(body.readReceipts)
       if (body.hideAddress !== undefined) await messenger.setHideAddress(body.hideAddress)
+      if (body.network !== undefined) await messenger.setNetwork(body.network)
       return messenger.status()
     },
   },

@@ -58,6 +58,7 @@ export const yesOrNo = flag
 
 // ---------------------------------------------------------------- out
 
+export const networkKind = { type: 'string', enum: ['public', 'private'] } as const
 const delivery = { type: 'string', enum: ['queued', 'held', 'mailbox', 'sent', 'delivered', 'read'] } as const
 
 export const self = object({ name: text, account: text, fingerprint: text, peerId: text, device: text })
@@ -75,7 +76,8 @@ export const status = object({
   waiting: number,
   readReceipts: flag,
   hideAddress: flag,
-  relays: object({ reserved: number, used: number }),
+  network: networkKind,
+  relays: object({ reserved: number, used: number, found: number }),
   mailboxes: number,
   protection: text,
   wordsWaiting: flag,

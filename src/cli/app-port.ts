@@ -18,7 +18,7 @@ export interface AppModule {
     channelListen: readonly string[]
     mdns: boolean
     dht: boolean
-    network: 'public' | 'private'
+    network: 'public' | 'private' | undefined
     bootstrap: readonly string[]
     logLevel: 'warn'
     onStop: () => void

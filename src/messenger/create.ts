@@ -25,7 +25,7 @@ import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
 import { pageOf } from './pages.ts'
 import { People } from './people.ts'
-import { type Clock, type Courier, CourierError, type DeviceKey, type Random, type RelaySearch, type Store } from './ports.ts'
+import { type Clock, type Courier, CourierError, type DeviceKey, type NetworkKind, type Random, type RelaySearch, type Store } from './ports.ts'
 import { Presence } from './presence.ts'
 import { Views } from './present.ts'
 import { Profile } from './profile.ts'
@@ -43,8 +43,10 @@ export interface MessengerParts {
   readonly gossip: Gossip
   readonly web: Web
   readonly mailboxes: Mailboxes
-  /** absent: the person keeps to what they configured */
-  readonly relaySearch: RelaySearch | undefined
+  /** undefined: nobody is asked there */
+  readonly relaySearch: (network: NetworkKind) => RelaySearch | undefined
+  /** what this run keeps to, whatever the profile says */
+  readonly network: NetworkKind | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -73,7 +75,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
   const outgoing = new Outgoing(context, self, contacts, outbox, views)
   const receipts = new Receipts(context, contacts, outgoing, expiry)
   const profile = new Profile(context, self, outgoing)
-  const relays = new Relays(context, { mailboxes: parts.mailboxes, mailboxesAt: (peer) => mailboxes.at(peer), peerIdOf: parts.peerIdOf, search: parts.relaySearch, changed: () => mailboxes.sync() })
+  const relays = new Relays(context, { mailboxes: parts.mailboxes, mailboxesAt: (peer) => mailboxes.at(peer), peerIdOf: parts.peerIdOf, searchIn: parts.relaySearch, network: parts.network, changed: () => mailboxes.sync() })
   const invites = new Invites(context, self, () => mailboxes.invites)
   const acquaintance = new Acquaintance(context, { self, contacts, outgoing, notices, views })
   const scanning = new Scanning(context, { self, contacts, sessions, devices, invites, acquaintance, outbox, mailboxes: () => mailboxes.invites, views })
@@ -172,7 +174,12 @@ export function createMessenger(parts: MessengerParts): Messenger {
       waiting: store.outbox().length,
       readReceipts: profile.readReceipts,
       hideAddress: relays.hideAddress,
-      relays: { reserved: relays.list().filter(({ state }) => state === 'reserved').length, used: relays.list().length },
+      network: relays.network,
+      relays: {
+        reserved: relays.list().filter(({ state }) => state === 'reserved').length,
+        used: relays.list().length,
+        found: relays.list().filter(({ found }) => found).length,
+      },
       mailboxes: mailboxes.reachable(),
       protection: parts.protection,
       wordsWaiting: wordsWaiting(store),
@@ -199,6 +206,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     },
     findRelays: () => relays.find(),
     setHideAddress: (on) => relays.setHideAddress(on),
+    setNetwork: (network) => relays.setNetwork(network),
 
     async invite(options) {
       relays.needAddress()

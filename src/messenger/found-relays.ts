@@ -21,7 +21,8 @@ const FORGOTTEN_MS = 30 * 24 * 3600_000
 const FORGOTTEN = 'forgottenRelays'
 
 export interface FoundRelaysParts {
-  readonly search: RelaySearch | undefined
+  /** undefined: no stranger is asked now */
+  search(): RelaySearch | undefined
   /** of those in use, whether the person chose them */
   used(): readonly (RelayAt & { readonly found?: true })[]
   /** Puts these in the place of those that were found before. */
@@ -43,7 +44,7 @@ export class FoundRelays {
   }
 
   start(): void {
-    if (this.#parts.search) this.#after(FIRST_SEARCH_MS)
+    this.#after(FIRST_SEARCH_MS)
   }
 
   stop(): void {
@@ -79,7 +80,8 @@ export class FoundRelays {
 
   /** @returns when to look again */
   async #look(): Promise<number> {
-    const { search, used, take, hidden } = this.#parts
+    const { used, take, hidden } = this.#parts
+    const search = this.#parts.search()
     const here = used()
     if (!search || hidden() || here.some(({ found }) => found !== true)) return LOOK_MS
     const states = new Map(this.#context.courier.relays().map(({ peer, state }) => [peer, state]))
@@ -88,8 +90,8 @@ export class FoundRelays {
     if (good.length >= FOUND) return LOOK_MS
     const refused = { ...this.#forgotten(), ...Object.fromEntries(here.map(({ peer }) => [peer, 0])) }
     const found = ((await search()) ?? []).filter(({ peer }) => !(peer in refused))
-    // The person may have chosen one, or hidden, while strangers were asked.
-    if (hidden() || used().some((each) => each.found !== true)) return LOOK_MS
+    // The person may have chosen one, or hidden, or keep to a private network, while strangers were asked.
+    if (hidden() || !this.#parts.search() || used().some((each) => each.found !== true)) return LOOK_MS
     const next = [...good, ...found].slice(0, FOUND)
     if (next.length > good.length || good.length < here.length) await take(next)
     if (next.length >= FOUND) {

@@ -28,6 +28,8 @@ export interface Messenger {
   findRelays(): Promise<RelayFound[]>
   /** Contacts are told of us, and called, only through relays. */
   setHideAddress(on: boolean): Promise<void>
+  /** Private: relays are looked for among no strangers, and what was found there is given up. Kept in the profile; a run that was started with the other keeps to that. */
+  setNetwork(network: 'public' | 'private'): Promise<void>
 
   /** `lifetime` in seconds */
   invite(options: { inPerson: boolean; lifetime?: number }): Promise<InviteView>

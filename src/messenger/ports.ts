@@ -270,6 +270,9 @@ export interface RelayAt {
   readonly addresses: readonly string[]
 }
 
+/** Whether strangers may be asked whom the person did not name. */
+export type NetworkKind = 'public' | 'private'
+
 /** Looks for relays among strangers. Undefined: nobody of the network answered. */
 export type RelaySearch = () => Promise<readonly RelayAt[] | undefined>
 

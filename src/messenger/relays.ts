@@ -6,11 +6,12 @@ import { MessengerError } from './errors.ts'
 import { FoundRelays } from './found-relays.ts'
 import { relayName } from './ids.ts'
 import type { Mailboxes } from './mailboxes/ports.ts'
-import type { RelayAt, RelaySearch } from './ports.ts'
+import type { NetworkKind, RelayAt, RelaySearch } from './ports.ts'
 import type { RelayFound, RelayView } from './views.ts'
 
 const RELAYS = 'relays'
 const HIDE_ADDRESS = 'hideAddress'
+const NETWORK = 'network'
 /** Two are enough; each keeps a connection and a place somewhere. */
 const MAX_RELAYS = 8
 
@@ -27,20 +28,24 @@ export class Relays {
   readonly #peerIdOf: (key: Uint8Array) => string
   readonly #mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>
 
-  readonly #search: RelaySearch | undefined
+  readonly #searchIn: (network: NetworkKind) => RelaySearch | undefined
+  readonly #network: NetworkKind | undefined
+  readonly #changed: () => Promise<void>
   readonly #found: FoundRelays
 
   constructor(
     context: Context,
-    parts: { mailboxes: Pick<Mailboxes, 'hideBehind'>; mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>; peerIdOf: (key: Uint8Array) => string; search: RelaySearch | undefined; changed: () => Promise<void> },
+    parts: { mailboxes: Pick<Mailboxes, 'hideBehind'>; mailboxesAt: (peer: string) => Pick<RelayView, 'mailboxes' | 'contacts'>; peerIdOf: (key: Uint8Array) => string; searchIn: (network: NetworkKind) => RelaySearch | undefined; network: NetworkKind | undefined; changed: () => Promise<void> },
   ) {
     this.#context = context
     this.#mailboxes = parts.mailboxes
     this.#peerIdOf = parts.peerIdOf
     this.#mailboxesAt = parts.mailboxesAt
-    this.#search = parts.search
+    this.#searchIn = parts.searchIn
+    this.#network = parts.network
+    this.#changed = parts.changed
     this.#found = new FoundRelays(context, {
-      search: parts.search,
+      search: () => this.#search,
       used: () => this.#kept(),
       hidden: () => this.hideAddress,
       take: async (found) => {
@@ -52,6 +57,7 @@ export class Relays {
 
   /** Before the courier starts. */
   async start(): Promise<void> {
+    await this.#giveUpFound()
     this.#context.courier.useRelays(this.#kept())
     await this.#hide(this.hideAddress)
     this.#found.start()
@@ -103,11 +109,35 @@ export class Relays {
 
   /** @throws MessengerError 'conflict' on a private network, 'unreachable' when nobody answered */
   async find(): Promise<RelayFound[]> {
-    if (!this.#search) throw new MessengerError('conflict', 'this node keeps to a private network', 'dure start --network public, or --bootstrap with an address to begin at')
+    const search = this.#search
+    if (!search) throw new MessengerError('conflict', 'this node keeps to a private network', 'dure settings network public, or dure start --bootstrap with an address to begin at')
     if (this.hideAddress) throw new MessengerError('conflict', 'your address is hidden, and a search would show it to strangers', 'first: dure settings hide-address off')
-    const found = await this.#search()
+    const found = await search()
     if (!found) throw new MessengerError('unreachable', 'nobody of the public network answered', 'are you online? dure start --bootstrap gives another address to begin at')
     return found.map(({ peer, addresses }) => ({ id: relayName(peer), link: encodeRelayLink({ key: fromHex(peer), addresses }), addresses }))
+  }
+
+  get network(): NetworkKind {
+    return this.#network ?? (this.#context.store.setting(NETWORK) === 'private' ? 'private' : 'public')
+  }
+
+  async setNetwork(network: NetworkKind): Promise<void> {
+    await this.#context.store.commit([{ put: 'setting', key: NETWORK, value: network }])
+    if (await this.#giveUpFound()) await this.#changed()
+    this.#found.retry()
+  }
+
+  get #search(): RelaySearch | undefined {
+    return this.#searchIn(this.network)
+  }
+
+  /** Who keeps to what they configured uses nothing that strangers named. @returns whether there was any */
+  async #giveUpFound(): Promise<boolean> {
+    const kept = this.#kept()
+    const chosen = kept.filter(({ found }) => found !== true)
+    if (this.#search || chosen.length === kept.length) return false
+    await this.#keep(chosen)
+    return true
   }
 
   get hideAddress(): boolean {

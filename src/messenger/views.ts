@@ -22,8 +22,10 @@ export interface StatusView extends SelfView {
   readonly readReceipts: boolean
   /** only relays learn our network address, as far as it is in our hands */
   readonly hideAddress: boolean
-  /** relays through which we can be called now, of those we use */
-  readonly relays: { readonly reserved: number; readonly used: number }
+  /** of this run: what it was started with, else what the person chose */
+  readonly network: 'public' | 'private'
+  /** relays through which we can be called now, of those we use; of these how many were found in the public network */
+  readonly relays: { readonly reserved: number; readonly used: number; readonly found: number }
   /** contacts who can leave something for us while we are away */
   readonly mailboxes: number
   /** a passphrase protects the database, or only a key file */

@@ -43,6 +43,7 @@ export function fakeMessenger(): FakeMessenger {
   const notes = new Map<string, string>()
   let readReceipts = true
   let hideAddress = false
+  let network: 'public' | 'private' = 'public'
   const relays: RelayView[] = []
   let clock = START
   let counter = 0
@@ -166,7 +167,8 @@ export function fakeMessenger(): FakeMessenger {
       waiting: kept.filter((message) => message.delivery === 'queued').length,
       readReceipts,
       hideAddress,
-      relays: { reserved: relays.filter(({ state }) => state === 'reserved').length, used: relays.length },
+      network,
+      relays: { reserved: relays.filter(({ state }) => state === 'reserved').length, used: relays.length, found: 0 },
       mailboxes: relays.length,
       wordsWaiting: words !== undefined,
       protection: 'key file',
@@ -199,6 +201,7 @@ export function fakeMessenger(): FakeMessenger {
       relays.splice(place, 1)
     },
     setHideAddress: async (on) => void (hideAddress = on),
+    setNetwork: async (next) => void (network = next),
     async invite({ inPerson, lifetime }) {
       calls.push(`invite ${inPerson ? 'in person' : 'link'} ${lifetime ?? 'default'}`)
       return { link: LINK, expires: START + 1_000 * (lifetime ?? 600), inPerson }

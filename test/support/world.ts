@@ -7,7 +7,7 @@ import { type PeerKey, type Web, WebError } from '../../src/messenger/channels/p
 import { createMessenger } from '../../src/messenger/create.ts'
 import { createIdentity } from '../../src/messenger/identity.ts'
 import type { Messenger } from '../../src/messenger/messenger.ts'
-import type { DeviceKey, Random } from '../../src/messenger/ports.ts'
+import type { DeviceKey, Random, RelaySearch } from '../../src/messenger/ports.ts'
 import type { EventView } from '../../src/messenger/views.ts'
 import { createMemoryNetwork, type Faults, type MemoryNetwork } from './memory-courier.ts'
 import { createMemoryGossipNetwork, type MemoryGossipNetwork } from './memory-gossip.ts'
@@ -36,7 +36,11 @@ export class World {
   /** what web servers have as their `/.well-known/dure.json`, by domain */
   readonly wellKnown = new Map<string, string>()
 
-  constructor(options: { seed?: number; faults?: Partial<Faults>; automatic?: boolean } = {}) {
+  /** who is found among the strangers of the public network */
+  readonly #relaySearch: RelaySearch | undefined
+
+  constructor(options: { seed?: number; faults?: Partial<Faults>; automatic?: boolean; relaySearch?: RelaySearch } = {}) {
+    this.#relaySearch = options.relaySearch
     this.random = seededRandom(options.seed ?? 1)
     this.network = createMemoryNetwork({ random: this.random, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
     this.gossip = createMemoryGossipNetwork({ random: seededRandom(1_000 + (options.seed ?? 1)), automatic: options.automatic ?? true })
@@ -136,7 +140,8 @@ export class World {
       gossip: this.gossip.gossip(peer),
       web: this.#web,
       mailboxes: this.mailboxes.mailboxes(device),
-      relaySearch: undefined,
+      relaySearch: (network) => (network === 'public' ? this.#relaySearch : undefined),
+      network: undefined,
       clock: this.clock,
       random: this.random,
       log: { info: () => undefined, warn: () => undefined },

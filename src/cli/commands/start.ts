@@ -23,7 +23,7 @@ interface Options {
   dht: boolean
   page: boolean
   apiPort?: string
-  network: 'public' | 'private'
+  network?: 'public' | 'private'
   bootstrap?: string[]
   name?: string
   passphraseFile?: string
@@ -42,7 +42,7 @@ export const start: Register = (program, run) => {
     .option('--no-dht', 'do not look for followers of channels in the distributed hash table')
     .option('--api-port <port>', 'port of the page on 127.0.0.1 (default: as last time, else 3873 or a free one)')
     .option('--no-page', 'serve no page and open no port on 127.0.0.1; set up and unlock in this terminal')
-    .addOption(new Option('--network <which>', 'private: look for relays only where --bootstrap says').choices(['public', 'private']).default('public'))
+    .addOption(new Option('--network <which>', 'private: look for relays only where --bootstrap says; for this run (default: as dure settings network says)').choices(['public', 'private']))
     .option('--bootstrap <multiaddr>', 'with /p2p/ID: begin there instead of at the well-known address; may be given several times', entryPoint)
     .option('--name <name>', 'your name, the first time')
     .option('--passphrase-file <file>', 'unlock with the first line of this file')

@@ -203,8 +203,8 @@ describe('the command line', () => {
     await type(`profile --picture ${folder}/me.png`)
     await type('profile --no-picture')
     assert.deepEqual(door.messenger.calls, ['picture 8', 'picture none'])
-    await says('settings', 'receipts      on\nhide-address  off')
-    await says('settings receipts off', 'receipts      off\nhide-address  off')
+    await says('settings', 'receipts      on\nhide-address  off\nnetwork       public')
+    await says('settings receipts off', 'receipts      off\nhide-address  off\nnetwork       public')
 
     const secrets = ['one', 'other', 'same', 'same']
     const ask = { secret: async () => secrets.shift()! }
@@ -243,9 +243,11 @@ describe('the command line', () => {
     assert.match(used.out, /You use the relay 5e5e0 at [^\n]*\n[^\n]*relay list[^\n]*\nUse a second one of another operator/)
     assert.match((await type('relay list')).out, /5e5e0 {2}you can be called through it {2}keeps your mailboxes[^\n]* {2}\/ip4\/192\.0\.2\.7\/tcp\/4001\nTwo of different operators/)
     assert.doesNotMatch((await type('relay use DURE:AEC6')).out, /second one/)
-    assert.match((await type('settings --hide-address on')).out, /^receipts {6}on\nhide-address {2}on\nContacts are told of you/)
+    assert.match((await type('settings --hide-address on')).out, /^receipts {6}on\nhide-address {2}on\nnetwork {7}public\nContacts are told of you/)
     assert.match((await type('status')).out, /2 of 2 ready/)
     assert.equal((await type('settings receipts on --hide-address on')).code, 2)
+    assert.match((await type('settings network private')).out, /^network {7}private$/m)
+    for (const wrong of ['settings network off', 'settings receipts private']) assert.equal((await type(wrong)).code, 2)
     await says('relay forget 5e5e0', 'Forgotten.')
     assert.match((await type('relay forget none')).err, /you use no such relay/)
   })

@@ -41,7 +41,7 @@ function world(search = true): World {
     store: { setting: (key: string) => settings.get(key), commit: async (changes: { key: string; value: string }[]) => void changes.forEach(({ key, value }) => settings.set(key, value)) },
   } as unknown as Context
   const found = new FoundRelays(context, {
-    search: search ? async () => (state.searches.push(clock.now()), state.offered) : undefined,
+    search: () => (search ? async () => (state.searches.push(clock.now()), state.offered) : undefined),
     used: () => state.used,
     take: async (relays) => void (state.used = relays.map((each) => ({ ...each, found: true }))),
     hidden: () => state.hidden,

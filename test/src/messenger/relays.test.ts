@@ -16,7 +16,29 @@ describe('the relays of a person', () => {
     await ann.messenger.useRelay(linkOf(0x5e, '/dns4/relay.example.org/tcp/4001'))
     await world.restart(ann)
     assert.deepEqual(ann.messenger.relays().map(({ id, addresses }) => [id, addresses[0]]), [['6f6f6f6f', '/ip4/192.0.2.7/tcp/4001'], ['5e5e5e5e', '/dns4/relay.example.org/tcp/4001']])
-    assert.deepEqual(ann.messenger.status().relays, { reserved: 0, used: 2 })
+    assert.deepEqual(ann.messenger.status().relays, { reserved: 0, used: 2, found: 0 })
+  })
+
+  it('are found while the network is public; who chooses a private one gives them up, asks nobody, and does so after a restart', async () => {
+    let searches = 0
+    const world = new World({
+      async relaySearch() {
+        searches++
+        return [1, 2].map((n) => ({ peer: `${n}`.repeat(64), addresses: [`/ip4/198.51.100.${n}/tcp/4001`] }))
+      },
+    })
+    const ann = await world.person('Ann')
+    await world.settle(30_000)
+    assert.deepEqual([searches, ann.messenger.status().network, ann.messenger.status().relays], [1, 'public', { reserved: 0, used: 2, found: 2 }])
+    await ann.messenger.setNetwork('private')
+    assert.deepEqual([ann.messenger.status().network, ann.messenger.relays()], ['private', []])
+    await assert.rejects(ann.messenger.findRelays(), { code: 'conflict' })
+    await world.restart(ann)
+    await world.settle(30_000)
+    assert.deepEqual([searches, ann.messenger.status().network, ann.messenger.relays()], [1, 'private', []])
+    await ann.messenger.setNetwork('public')
+    await world.settle(30_000)
+    assert.deepEqual([searches, ann.messenger.relays().length], [2, 2])
   })
 
   it('are forgotten by an unambiguous start of their key', async () => {
