@@ -16,7 +16,6 @@ export class OpenChannel {
   loadingOlder = $state(false)
   /** Posts that nobody had seen: marked as new for as long as the channel is open. */
   readonly fresh = new SvelteSet<string>()
-  #entries: string | undefined
   #settling: ReturnType<typeof setTimeout> | undefined
 
   constructor(id: string) {
@@ -24,7 +23,6 @@ export class OpenChannel {
   }
 
   async read(): Promise<void> {
-    this.#entries = this.#count()
     this.#put(renewed(this.page, await node.dure.channels.posts(this.id, anew(this.page))))
     this.loaded = true
   }
@@ -42,10 +40,12 @@ export class OpenChannel {
 
   take(event: EventView, onFailure: (error: unknown) => void): void {
     if (event.type === 'post' && event.post.channel === this.id) this.#put(withPost(this.page, event.post))
-    // an edit or a withdrawal shows only in the number of entries
-    if (event.type === 'channel' && event.channel.id === this.id && this.#entries !== `${event.channel.entries} ${event.channel.held}`) {
-      clearTimeout(this.#settling)
-      this.#settling = setTimeout(() => void this.read().catch(onFailure), SETTLE_MS)
+    // An edit or a withdrawal shows only in the channel; what the node tells may be told before it can be read, and once more afterwards.
+    if (event.type === 'channel' && event.channel.id === this.id) {
+      this.#settling ??= setTimeout(() => {
+        this.#settling = undefined
+        void this.read().catch(onFailure)
+      }, SETTLE_MS)
     }
   }
 
@@ -64,10 +64,5 @@ export class OpenChannel {
   #put(page: PostsPage): void {
     for (const { id, unread } of page.posts) if (unread) this.fresh.add(id)
     this.page = page
-  }
-
-  #count(): string | undefined {
-    const channel = people.channels.get(this.id)
-    return channel && `${channel.entries} ${channel.held}`
   }
 }
