@@ -124,7 +124,7 @@ describe('the page when things go wrong', function () {
     await other.close()
     await page.reload()
     await bubble(page, 'read where you look').waitFor()
-    await page.waitForFunction("document.querySelector('textarea')?.value === 'begun in the second'")
+    await eventually(async () => (await write(page).inputValue()) === 'begun in the second')
   })
 
   it('keeps what was written while nothing is reached, and goes on by itself', async () => {
@@ -149,7 +149,7 @@ describe('the page when things go wrong', function () {
     await write(page).fill('no room')
     await page.keyboard.press('Enter')
     await banner.waitFor()
-    await page.waitForFunction("document.querySelector('textarea')?.value === 'no room'")
+    await eventually(async () => (await write(page).inputValue()) === 'no room')
     await ann.picture('disk-full')
     assert.deepEqual(await barriers(page), [])
     disk.heal(homes[0].pid, 'rw/pwrite')
