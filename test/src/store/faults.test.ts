@@ -98,7 +98,7 @@ describe('a full disk', () => {
     const small = join(home, 'small')
     mkdirSync(small)
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=640k,mode=700', 'none', small], { stdio: 'ignore' })
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', small], { stdio: 'ignore' })
     } catch {
       console.log('store: no small file system can be mounted here; a full disk was tested on a database that may not grow')
       return
