@@ -107,6 +107,40 @@ describe('two people and their pages', function () {
     await Promise.all([ann.picture('talk-wide'), bob.picture('talk-phone')])
   })
 
+  it('answer, change, mark and take back what was said, from the menu of a message', async () => {
+    const choose = async ({ page }: Window, text: string, name: string): Promise<void> => {
+      await page.locator('article .bubble').filter({ hasText: text }).first().click({ button: 'right' })
+      await page.getByRole('menuitem', { name, exact: true }).click()
+    }
+    const said = ({ page }: Window, text: string) => page.locator('article').filter({ hasText: text })
+    const before = await bob.page.locator('article').count()
+    await write(ann.page, 'at seven')
+    await choose(ann, 'at seven', 'Edit')
+    await ann.page.keyboard.press('ControlOrMeta+a')
+    await ann.page.keyboard.type('at eight')
+    await ann.page.keyboard.press('Enter')
+    await said(bob, 'at eight').getByText('edited').waitFor()
+    await choose(bob, 'at eight', 'React with \u2068👍\u2069')
+    await said(ann, 'at eight').getByText('👍').waitFor()
+    await choose(bob, 'at eight', 'Reply')
+    await bob.page.keyboard.type('I will be there')
+    await bob.page.keyboard.press('Enter')
+    await said(ann, 'I will be there').getByRole('button', { name: /at eight/ }).waitFor()
+    await choose(ann, 'at eight', 'Delete for both')
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete for both' }).click()
+    await bob.page.locator('article .gone').waitFor()
+    assert.equal(await bob.page.locator('article').count(), before + 2)
+  })
+
+  it('open a web address only after they saw where it leads (attack 96)', async () => {
+    await write(bob.page, 'see http://127.0.0.1:1/menu')
+    await ann.page.getByRole('link', { name: 'http://127.0.0.1:1/menu' }).click()
+    await ann.page.getByRole('dialog').getByText('127.0.0.1:1', { exact: true }).waitFor()
+    const opened = ann.page.waitForEvent('popup')
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click()
+    await (await opened).close()
+  })
+
   it('keep what was begun to be written over a reload', async () => {
     await ann.page.getByRole('textbox', { name: /^Write to/ }).fill('half a thought')
     await draftKept(ann.page, 'half a thought')
