@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import type { Browser, Page } from 'playwright-core'
 import { barriers, buildPage, draftKept, hasBrowser, openBrowser, openWindow, type Window } from '../support/browser.ts'
-import { Home } from '../support/processes.ts'
+import { eventually, Home } from '../support/processes.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const
 const WIDE = { viewport: { width: 1280, height: 800 } } as const
 const SCRIPT = '<img src=x onerror=alert(1)><script>alert(1)</script>'
 
 /** Name, phrase on paper, three words of it: as a person goes through it. */
-async function firstRun({ page, picture }: Window, name: string): Promise<void> {
+async function firstRun({ page, picture }: Window, name: string): Promise<readonly string[]> {
   await page.getByRole('button', { name: 'Start anew' }).click()
   await page.getByLabel('Your name').fill(name)
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -26,6 +26,7 @@ async function firstRun({ page, picture }: Window, name: string): Promise<void> 
   }
   await page.getByRole('button', { name: 'They match' }).click()
   await page.getByText('You are ready').waitFor()
+  return paper
 }
 
 const write = async (page: Page, text: string): Promise<void> => {
@@ -40,6 +41,7 @@ describe('two people and their pages', function () {
   let browser: Browser
   let ann: Window
   let bob: Window
+  let paper: readonly string[] = []
 
   before(async function () {
     if (!hasBrowser()) this.skip()
@@ -66,7 +68,7 @@ describe('two people and their pages', function () {
     await ann.page.getByRole('button', { name: 'Start anew' }).waitFor()
     assert.deepEqual(await barriers(ann.page), [])
     await ann.picture('welcome')
-    await firstRun(ann, 'Ann')
+    paper = await firstRun(ann, 'Ann')
     await firstRun(bob, SCRIPT)
     const again = await homes[0].dure('start')
     assert.match(again.stderr, /running already/)
@@ -146,7 +148,7 @@ describe('two people and their pages', function () {
     await draftKept(ann.page, 'half a thought')
     await ann.page.reload()
     await bubble(ann.page, 'hello Ann').waitFor()
-    assert.equal(await ann.page.getByRole('textbox', { name: /^Write to/ }).inputValue(), 'half a thought')
+    await eventually(async () => (await ann.page.getByRole('textbox', { name: /^Write to/ }).inputValue()) === 'half a thought')
   })
 
   it('go on by themselves when a node was restarted under an open page', async () => {
@@ -166,6 +168,36 @@ describe('two people and their pages', function () {
     await ann.page.getByText('안녕하세요 👋').last().waitFor()
     assert.deepEqual(await barriers(ann.page), [])
     await ann.picture('search')
+  })
+
+  it('come back on another device from the paper and a file, and a wrong word costs no other', async () => {
+    await ann.page.getByRole('button', { name: 'Settings' }).first().click()
+    const saving = ann.page.waitForEvent('download')
+    await ann.page.getByRole('button', { name: 'Export everything' }).click()
+    const file = await (await saving).path()
+    await homes[0].end()
+    const other = new Home()
+    try {
+      await other.startInPage()
+      const { page, faults } = await openWindow(browser, other)
+      await page.getByRole('button', { name: 'Bring my account back' }).click()
+      await page.locator('input[type=file]').setInputFiles(file)
+      await page.getByLabel('Your name').fill('Ann')
+      for (const words of [['wrong', ...paper.slice(1)], paper]) {
+        await page.getByLabel('24 words').fill(words.join(' '))
+        await page.getByRole('button', { name: 'Continue' }).click()
+        await page.getByRole('button', { name: 'Without a passphrase' }).click()
+        if (words === paper) continue
+        await page.getByText(/These are not 24 words/).waitFor()
+        assert.equal(await page.getByLabel('24 words').inputValue(), words.join(' '))
+      }
+      await page.getByRole('button', { name: 'Later' }).click()
+      await page.locator('[data-line]').first().click()
+      await bubble(page, 'hello Ann').waitFor()
+      assert.deepEqual(faults, [])
+    } finally {
+      await other.remove()
+    }
   })
 
   it('had no error in either page, and nothing the policy had to refuse', () => {
