@@ -54,12 +54,13 @@ function wrapLine(text: string, columns: number): string[] {
   let space = 0
   for (const grapheme of graphemesOf(text)) {
     const wide = widthOf(grapheme)
-    if (width + wide > columns) {
-      if (grapheme === ' ') {
-        lines.push(line)
-        ;[line, width, space] = ['', 0, 0]
-        continue
-      }
+    if (width + wide > columns && grapheme === ' ') {
+      lines.push(line)
+      ;[line, width, space] = ['', 0, 0]
+      continue
+    }
+    // twice where what followed the last space leaves no room for a wide grapheme either
+    while (line !== '' && width + wide > columns) {
       const cut = space > 0 ? space : line.length
       lines.push(line.slice(0, cut).trimEnd())
       line = line.slice(cut)

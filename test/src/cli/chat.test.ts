@@ -205,12 +205,16 @@ describe('a line of a conversation', () => {
   }
 })
 
+/** More often than chance: where lines break, and what takes one, two and three columns. */
+const unitOfText = fc.oneof(fc.constantFrom(' ', 'a', '안', '𝅘𝅥𝅮'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }))
+
 describe('text in columns', () => {
   it('is broken at spaces, or anywhere where there are none, and never too wide', () => {
     assert.deepEqual(wrap('the quick brown fox', 10), ['the quick', 'brown fox'])
     assert.deepEqual(wrap('안녕하세요', 6), ['안녕하', '세요'])
+    assert.deepEqual(wrap(' bb안', 3), ['', 'bb', '안'])
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 2, max: 40 }), (text, columns) => {
+      fc.property(fc.string({ unit: unitOfText }), fc.integer({ min: 2, max: 40 }), (text, columns) => {
         const clean = text.replace(/\p{C}/gu, '')
         // a grapheme alone may be wider than the window, then it has a line of its own
         for (const line of wrap(clean, columns)) assert.ok(widthOf(line) <= columns || graphemesOf(line).length === 1, JSON.stringify(line))
