@@ -23,7 +23,8 @@ export function createHttp({ log, missing = NO_ROUTE }: { log?: Log | undefined;
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, request, reply) => {
     const answer = problemOf(error)
-    if (answer.status >= 500) log?.warn('a request failed', { route: request.routeOptions.url ?? '', ...where(error) })
+    // That others cannot be reached is no fault of this node.
+    if (answer.status >= 500 && answer.code !== 'unreachable') log?.warn('a request failed', { route: request.routeOptions.url ?? '', ...where(error) })
     return reply.code(answer.status).type('application/problem+json').serializer(JSON.stringify).send(answer)
   })
   app.setNotFoundHandler((_request, reply) => {

@@ -7,7 +7,7 @@ import { type PeerKey, type Web, WebError } from '../../src/messenger/channels/p
 import { createMessenger } from '../../src/messenger/create.ts'
 import { createIdentity } from '../../src/messenger/identity.ts'
 import type { Messenger } from '../../src/messenger/messenger.ts'
-import type { DeviceKey, Random, RelaySearch } from '../../src/messenger/ports.ts'
+import type { DeviceKey, NetworkKind, Random, RelaySearch } from '../../src/messenger/ports.ts'
 import type { EventView } from '../../src/messenger/views.ts'
 import { createMemoryNetwork, type Faults, type MemoryNetwork } from './memory-courier.ts'
 import { createMemoryGossipNetwork, type MemoryGossipNetwork } from './memory-gossip.ts'
@@ -59,11 +59,14 @@ export class World {
     return person
   }
 
-  /** The process ends without a word and starts again on what its store holds. */
-  async restart(person: Person, store: MemoryStore = person.store): Promise<void> {
+  /**
+   * The process ends without a word and starts again on what its store holds.
+   * @param network said at the start, for this run
+   */
+  async restart(person: Person, store: MemoryStore = person.store, network?: NetworkKind): Promise<void> {
     await person.messenger.stop()
     person.store = store
-    person.messenger = this.#messenger(store, person.device, person.peer)
+    person.messenger = this.#messenger(store, person.device, person.peer, network)
     await this.#start(person)
   }
 
@@ -132,7 +135,7 @@ export class World {
     },
   }
 
-  #messenger(store: MemoryStore, device: DeviceKey, peer: PeerKey): Messenger {
+  #messenger(store: MemoryStore, device: DeviceKey, peer: PeerKey, network?: NetworkKind): Messenger {
     return createMessenger({
       suite: this.suite,
       store,
@@ -141,7 +144,7 @@ export class World {
       web: this.#web,
       mailboxes: this.mailboxes.mailboxes(device),
       relaySearch: (network) => (network === 'public' ? this.#relaySearch : undefined),
-      network: undefined,
+      network,
       clock: this.clock,
       random: this.random,
       log: { info: () => undefined, warn: () => undefined },

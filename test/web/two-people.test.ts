@@ -170,6 +170,19 @@ describe('two people and their pages', function () {
     await ann.picture('search')
   })
 
+  it('say whether strangers are asked for relays, and are told when this run was started otherwise', async () => {
+    const { page } = ann
+    await page.getByRole('button', { name: 'Settings' }).first().click()
+    const finding = page.getByRole('switch', { name: 'Find relays by itself' })
+    assert.equal(await finding.getAttribute('aria-checked'), 'false', 'the test starts its nodes with --network private')
+    const saving = page.waitForRequest((request) => request.method() === 'PATCH')
+    await finding.click()
+    assert.deepEqual((await saving).postDataJSON(), { network: 'public' })
+    await page.getByText(/This run was started with another network/).waitFor()
+    assert.equal(await finding.getAttribute('aria-checked'), 'false')
+    await ann.picture('settings-network')
+  })
+
   it('come back on another device from the paper and a file, and a wrong word costs no other', async () => {
     await ann.page.getByRole('button', { name: 'Settings' }).first().click()
     const saving = ann.page.waitForEvent('download')

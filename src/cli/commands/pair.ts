@@ -13,7 +13,7 @@ export const pair: Register = (program, run) => {
     .addHelpText('after', examples('pair DURE:...', 'pair code.png', 'pair - < link.txt'))
     .action(
       run<[string]>(async ({ api, answer, io, style, dure }, [given]) => {
-        const invite = await linkFrom(io, given)
+        const invite = await linkFrom(io, given, 'an invite link')
         answer(await api.call<PairView>('POST', '/v1/pair', invite), (view) => {
           const name = inertName(view.name)
           const accepted = view.state === 'accepted'

@@ -9,22 +9,21 @@ const HIDING =
 /** What each setting may be. */
 const VALUES = { receipts: ['on', 'off'], 'hide-address': ['on', 'off'], network: ['public', 'private'] } as const
 type Setting = keyof typeof VALUES
-type Choice = (typeof VALUES)[Setting][number]
 
 export const settings: Register = (program, run) => {
   program
     .command('settings')
     .summary('how Dure behaves')
     .addArgument(new Argument('[setting]', 'receipts: tell contacts when you have read their messages; hide-address: keep your network address from contacts; network: private looks for relays among no strangers').choices(Object.keys(VALUES)))
-    .addArgument(new Argument('[value]').choices([...new Set(Object.values(VALUES).flat())]))
+    .argument('[value]', 'on or off; for network: public or private')
     .addOption(new Option('--hide-address <value>', 'the same as: settings hide-address <value>').choices(['on', 'off']))
     .description(`Shows or changes settings. hide-address: ${HIDING}`)
     .addHelpText('after', examples('settings', 'settings receipts off', 'settings hide-address on', 'settings network private'))
     .action(
-      run<[Setting | undefined, Choice | undefined], { hideAddress?: Choice }>(async ({ api, answer, tell }, [setting, value], options) => {
+      run<[Setting | undefined, string | undefined], { hideAddress?: string }>(async ({ api, answer, tell }, [setting, value], options) => {
         if (setting !== undefined && options.hideAddress !== undefined) throw usageError('one setting at a time')
         const [what, wanted] = options.hideAddress === undefined ? [setting, value] : (['hide-address', options.hideAddress] as const)
-        if (what !== undefined && wanted !== undefined && !VALUES[what].some((each) => each === wanted)) throw usageError(`${what} is ${VALUES[what].join(' or ')}`)
+        if (what !== undefined && wanted !== undefined && !VALUES[what].some((each) => each === wanted)) throw usageError(`${what} is ${VALUES[what].join(' or ')}`, 'dure settings --help shows them')
         const body = what === 'network' ? { network: wanted } : what === 'receipts' ? { readReceipts: wanted === 'on' } : { hideAddress: wanted === 'on' }
         const view = wanted === undefined ? await api.get<StatusView>('/v1/status') : await api.call<StatusView>('PATCH', '/v1/settings', body)
         const shown = { receipts: view.readReceipts ? 'on' : 'off', hideAddress: view.hideAddress ? 'on' : 'off', network: view.network }

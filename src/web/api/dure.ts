@@ -47,7 +47,7 @@ export function createDure(client: Client) {
 
     status: () => get<StatusView>('/v1/status'),
     setProfile: (profile: { name?: string; picture?: string | null }) => send<SelfView>('PATCH', '/v1/profile', profile),
-    setSettings: (settings: { readReceipts?: boolean; hideAddress?: boolean }) => send<StatusView>('PATCH', '/v1/settings', settings),
+    setSettings: (settings: { readReceipts?: boolean; hideAddress?: boolean; network?: 'public' | 'private' }) => send<StatusView>('PATCH', '/v1/settings', settings),
     setPassphrase: (passphrase: string | null) => send<unknown>('PUT', '/v1/passphrase', { passphrase }),
     relays: () => get<RelayView[]>('/v1/relays'),
     useRelay: (link: string) => send<RelayView>('POST', '/v1/relays', { link }),

@@ -198,6 +198,15 @@ describe('the local door', () => {
     assert.deepEqual(door.passphrases, ['correct horse', undefined])
   })
 
+  it('says that others cannot be reached, and does not complain of itself', async () => {
+    const before = door.warnings.length
+    door.messenger.findRelays = async () => {
+      throw new MessengerError('unreachable', 'nobody of the public network answered')
+    }
+    assert.equal((await ask('POST', '/v1/relays/search')).status, 503)
+    assert.equal(door.warnings.length, before)
+  })
+
   it('gives every code of the messenger a status', async () => {
     for (const [code, status] of [['ambiguous', 409], ['unreachable', 503], ['invite-expired', 410], ['too-large', 413]] as const) {
       door.messenger.contacts = () => {

@@ -211,7 +211,7 @@ describe('dure channel', () => {
     ['a picture that is not there', ['post', 'Bakery', '--picture', '/nowhere.png', 'x'], 1, /there is no picture/],
     ['more descriptions than pictures', ['post', 'Bakery', '--alt', 'a', 'x'], 2, /more --alt than --picture/],
     ['a place without an event', ['post', 'Bakery', '--place', 'a', 'x'], 2, /--place needs --event/],
-    ['a link that is none', ['follow', 'https://example.com'], 1, /neither an invite link nor a picture/],
+    ['a link that is none', ['follow', 'https://example.com'], 1, /neither the link of a channel nor a picture of its code/],
     ['a rate that is none', ['create', 'X', '--rate', '0'], 2, /not a number from 1 to 100000/],
     ['an unknown permission', ['staff', 'add', 'Bakery', 'Bob', '--may', 'root'], 2, /nobody can be allowed "root"/],
     ['a channel that is none', ['read', 'nobody'], 1, /no channel named nobody/],

@@ -247,7 +247,10 @@ describe('the command line', () => {
     assert.match((await type('status')).out, /2 of 2 ready/)
     assert.equal((await type('settings receipts on --hide-address on')).code, 2)
     assert.match((await type('settings network private')).out, /^network {7}private$/m)
-    for (const wrong of ['settings network off', 'settings receipts private']) assert.equal((await type(wrong)).code, 2)
+    for (const [wrong, said] of [['network sometimes', 'network is public or private'], ['receipts private', 'receipts is on or off'], ['hide-address maybe', 'hide-address is on or off']]) {
+      const { code, err } = await type(`settings ${wrong}`)
+      assert.deepEqual([code, err.split('\n')[0]], [2, `dure: error: ${said}`])
+    }
     await says('relay forget 5e5e0', 'Forgotten.')
     assert.match((await type('relay forget none')).err, /you use no such relay/)
   })
@@ -272,7 +275,8 @@ describe('the command line', () => {
     const table: readonly [string, RegExp][] = [
       ['send Nobody hi', /^dure: error: you have no contact named Nobody\ndure: hint: `dure contacts` lists them\n$/],
       ['accept zzz', /^dure: error: no request zzz is waiting\ndure: hint: /],
-      ['pair nonsense', /^dure: error: this is neither an invite link nor a picture\ndure: hint: /],
+      ['pair nonsense', /^dure: error: this is neither an invite link nor a picture of its code\ndure: hint: /],
+      ['relay use nonsense', /^dure: error: this is neither the link of a relay nor a picture of its code\ndure: hint: /],
       ['pair dure:x?', /./],
       [`reply ${ID}9 hi`, /^dure: error: there is no such message\ndure: hint: /],
       ['reply 12 hi', /^dure: error: params\.id must match pattern/],

@@ -41,11 +41,11 @@ function fakeApp(made?: Unlock): FakeApp {
     async openDoors({ home, page, onStop }) {
       return openDoor({ socketPath: socketIn(home), page: page && { home, port: page.port, root: home }, onStop })
     },
-    async startApp({ unlock, listen, channelListen, mdns, dht }) {
+    async startApp({ unlock, listen, channelListen, mdns, dht, network, bootstrap }) {
       if (lock === undefined) throw new StoreError('no-profile', 'there is no profile')
       if (typeof lock !== typeof unlock) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
       if (!sameLock(unlock)) throw new StoreError('wrong-passphrase', 'the passphrase is wrong')
-      calls.push(`start ${[...listen, ...channelListen.map((address) => `channels ${address}`)].join(' ')} ${mdns ? 'mdns' : 'no mdns'}${dht ? '' : ' no dht'}`)
+      calls.push(`start ${[...listen, ...channelListen.map((address) => `channels ${address}`)].join(' ')} ${mdns ? 'mdns' : 'no mdns'}${dht ? '' : ' no dht'}${network === undefined ? '' : ` ${network}`}${bootstrap.map((address) => ` from ${address}`).join('')}`)
       const api = await createApi({ messenger, readCode: async () => '', tokens: createTokens({ read: () => '', write: async () => undefined }, Date.now), protection: { change: async () => undefined }, onStop: () => undefined })
       return { messenger, api, stop: async () => void calls.push('stop') }
     },
@@ -105,6 +105,14 @@ describe('dure start', () => {
     const app = fakeApp('key-file')
     await start(app, ['--listen', '/ip4/127.0.0.1/tcp/1', '--listen', '/ip4/127.0.0.1/tcp/2/ws', '--channel-listen', '/ip4/127.0.0.1/tcp/3', '--no-mdns', '--no-dht'])
     assert.deepEqual(app.calls, ['start /ip4/127.0.0.1/tcp/1 /ip4/127.0.0.1/tcp/2/ws channels /ip4/127.0.0.1/tcp/3 no mdns no dht', 'stop'])
+  })
+
+  it('hands on which network and where it begins, for this run', async () => {
+    const app = fakeApp('key-file')
+    const entry = '/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
+    await start(app, ['--network', 'private', '--bootstrap', entry])
+    assert.deepEqual(app.calls, [`start  mdns private from ${entry}`, 'stop'])
+    for (const wrong of [['--network', 'sometimes'], ['--bootstrap', '/ip4/192.0.2.7/tcp/4001']]) assert.equal((await start(app, wrong)).code, 2)
   })
 
   it('stops within 2 s even when the node hangs', async () => {

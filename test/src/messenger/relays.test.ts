@@ -41,6 +41,22 @@ describe('the relays of a person', () => {
     assert.deepEqual([searches, ann.messenger.relays().length], [2, 2])
   })
 
+  it('are looked for as a run was told at its start, whatever is kept, and as it is kept in the next', async () => {
+    let searches = 0
+    const world = new World({ relaySearch: async () => (searches++, [{ peer: '1'.repeat(64), addresses: ['/ip4/198.51.100.1/tcp/4001'] }]) })
+    const ann = await world.person('Ann')
+    await world.restart(ann, ann.store, 'private')
+    await world.settle(30_000)
+    assert.deepEqual([searches, ann.messenger.status().network], [0, 'private'])
+    await ann.messenger.setNetwork('private')
+    await world.restart(ann, ann.store, 'public')
+    await world.settle(30_000)
+    assert.deepEqual([searches, ann.messenger.status().network, ann.messenger.relays().length], [1, 'public', 1])
+    await world.restart(ann)
+    await world.settle(30_000)
+    assert.deepEqual([searches, ann.messenger.status().network, ann.messenger.relays()], [1, 'private', []])
+  })
+
   it('are forgotten by an unambiguous start of their key', async () => {
     const world = new World()
     const ann = await world.person('Ann')

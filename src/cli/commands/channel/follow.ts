@@ -17,7 +17,7 @@ export const follow: Register = (channel, run) => {
     .addHelpText('after', examples('channel follow DURE:...', 'channel follow poster.jpg --private'))
     .action(
       run<[string], { private?: true; name?: string }>(async (context, [given], options) => {
-        const { link } = await linkFrom(context.io, given)
+        const { link } = await linkFrom(context.io, given, 'the link of a channel')
         const view = await context.api.call<ChannelView>('POST', '/v1/follows', {
           link,
           private: options.private === true,

@@ -13,7 +13,7 @@ export const recover: Register = (channel, run) => {
     .addHelpText('after', examples('channel recover DURE:...'))
     .action(
       run<[string]>(async ({ api, answer, io }, [given]) => {
-        const { link } = await linkFrom(io, given)
+        const { link } = await linkFrom(io, given, 'the link of a channel')
         const view = await api.call<ChannelView>('POST', '/v1/recoveries', { link, words: await wordsFrom(io) })
         answer(view, () => `${inertName(view.name)} is yours again, on this device.`)
       }),

@@ -14,7 +14,7 @@ export const use: Register = (relay, run) => {
     .addHelpText('after', examples('relay use DURE:...', 'relay use relay.png'))
     .action(
       run<[string]>(async (context, [given]) => {
-        const { link } = await linkFrom(context.io, given)
+        const { link } = await linkFrom(context.io, given, 'the link of a relay')
         const view = await context.api.call<RelayView>('POST', '/v1/relays', { link })
         const all = await context.api.get<RelayView[]>('/v1/relays')
         context.answer(view, () => usedText(view, all.length, context))

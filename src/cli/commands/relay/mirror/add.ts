@@ -13,7 +13,7 @@ export const add: Register = (mirror, run) => {
     .addHelpText('after', examples('relay mirror add DURE:...', 'relay mirror add poster.jpg'))
     .action(
       run<[string]>(async (context, [given]) => {
-        const { link } = await linkFrom(context.io, given)
+        const { link } = await linkFrom(context.io, given, 'the link of a channel')
         const view = await relayClient(context).call<MirrorView>('POST', '/v1/mirrors', { link })
         context.answer(view, () => [
           ...mirrorText(view, context),
