@@ -31,6 +31,8 @@ const WALLS: readonly Wall[] = [
   },
   { room: 'protocols/channel', rooms: ['protocols/suite', 'protocols/identity', 'protocols/pairing'], packages: [/^@scure\/base$/] },
   { room: 'protocols/mailbox', rooms: ['protocols/suite', 'protocols/identity'], packages: [] },
+  // the protocols on stdin and stdout, for implementations in other languages: whatever else it knew could make it right where a room is wrong
+  { room: 'interop', rooms: ['protocols'], packages: [NODE] },
   { room: 'src/messenger', rooms: ['protocols'], packages: [/^@scure\/base$/] },
   { room: 'src/press', rooms: ['src/messenger/channels/views.ts'], packages: [] },
   { room: 'src/domains', rooms: ['src/messenger/channels/ports.ts'], packages: [NODE] },
@@ -81,7 +83,7 @@ const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import
 
 const crossings: string[] = []
 let arrows = 0
-for (const file of [...sources('protocols'), ...sources('src')]) {
+for (const file of [...sources('protocols'), ...sources('src'), ...sources('interop')]) {
   const wall = WALLS.find((each) => inRoom(file, each.room))
   if (!wall) {
     crossings.push(`${file}: stands in no room; name it in scripts/walls.ts and ARCHITECTURE.md`)

@@ -55,3 +55,30 @@ export function compactRange(from: number, to: number, d: readonly Bytes[]): Byt
   }
   return walk(0, 2 ** Math.ceil(Math.log2(d.length + 2)))
 }
+
+/** The root to which an audit path leads from the leaf hash of the entry m of n: PATH read backwards. Undefined: it has not as many hashes as it must. */
+export function rootByPath(leafHash: Bytes, m: number, n: number, path: readonly Bytes[]): Bytes | undefined {
+  if (n === 1) return path.length === 0 ? leafHash : undefined
+  const beside = path.at(-1)
+  if (!beside) return undefined
+  const middle = k(n)
+  const inside = m < middle ? rootByPath(leafHash, m, middle, path.slice(0, -1)) : rootByPath(leafHash, m - middle, n - middle, path.slice(0, -1))
+  return inside && (m < middle ? sha256(NODE, inside, beside) : sha256(NODE, beside, inside))
+}
+
+/** The roots of the first m and of all n entries to which a consistency proof leads: SUBPROOF read backwards. `old` is the root of the first m. */
+export function rootsByProof(m: number, n: number, old: Bytes, proof: readonly Bytes[], complete = true): { readonly old: Bytes; readonly all: Bytes } | undefined {
+  if (m === n) {
+    const same = complete ? old : proof[0]
+    return same && proof.length === (complete ? 0 : 1) ? { old: same, all: same } : undefined
+  }
+  const beside = proof.at(-1)
+  if (!beside) return undefined
+  const middle = k(n)
+  if (m <= middle) {
+    const left = rootsByProof(m, middle, old, proof.slice(0, -1), complete)
+    return left && { old: left.old, all: sha256(NODE, left.all, beside) }
+  }
+  const right = rootsByProof(m - middle, n - middle, old, proof.slice(0, -1), false)
+  return right && { old: sha256(NODE, beside, right.old), all: sha256(NODE, beside, right.all) }
+}

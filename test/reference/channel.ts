@@ -1,6 +1,6 @@
 /**
  * The readable twin of protocols/channel: an entry written byte by byte, and its judgement from the whole history each time. Keeps
- * nothing but the entries; own layouts, own trees, own arithmetic. Knows no light start, no pages, no stored form.
+ * nothing but the entries; own layouts, own trees, own arithmetic. Writes too. Knows no light start, no pages, no stored form.
  */
 import { createHash } from 'node:crypto'
 import { noble } from '../../protocols/suite/index.ts'
@@ -535,4 +535,37 @@ export function genesisVerdict(bytes: Bytes, now: number): string {
     if (error instanceof Broken) return error.message.replace('reject: ', '')
     throw error
   }
+}
+
+// ---------------------------------------------------------------- writing
+
+/** The next entry of a log, as its author knows the channel. */
+export function next(channel: TwinChannel, log: Bytes, key: TwinKey, certificate: Bytes, said: { kind: number; body: Bytes }, now: number): Bytes {
+  const own = channel.of(log)
+  const ended = channel.cuts()
+  const sisters = [channel.id, ...[...channel.logs.keys()].map((name) => new Uint8Array(Buffer.from(name, 'hex')))]
+    .filter((each) => hex(each) !== hex(log) && channel.of(each).length > 0 && !ended.has(hex(each)) && !channel.forks.has(hex(each)))
+    .sort((a, b) => (hex(a) < hex(b) ? -1 : 1))
+  const last = own.at(-1)
+  return encode(
+    {
+      ...said,
+      channel: channel.id,
+      log,
+      seq: own.length,
+      time: Math.max(now, last ? Number(last.time) + 1 : 0),
+      root: channel.head(log).root,
+      certificate,
+      seen: sisters.map((each) => channel.head(each)),
+    },
+    key,
+  )
+}
+
+// ---------------------------------------------------------------- evidence
+
+/** Bytes of a proof. `tail`: nothing of a fork; leaf, count and path of a rewrite; the log of what was trimmed. */
+export function evidence(kind: 'fork' | 'rewrite' | 'trimmed', credentials: readonly Bytes[], entries: readonly Bytes[], tail: Bytes = new Uint8Array()): Bytes {
+  const sized = (all: readonly Bytes[]): Bytes => join(number(all.length, 1), ...all.map(field))
+  return join(number(1, 1), number({ fork: 1, rewrite: 2, trimmed: 3 }[kind], 1), sized(credentials), sized(entries), tail)
 }

@@ -62,17 +62,20 @@ export interface Inputs {
   }
 }
 
-export interface Outputs {
+export interface Agreed {
+  readonly transcript: string
+  readonly root: string
+  readonly headerInitiator: string
+  readonly headerResponder: string
+}
+
+export interface Outputs extends Agreed {
   readonly bundle: string
   readonly bundleHash: string
   readonly secrets: string
   readonly message: string
   readonly dh: readonly string[]
   readonly sharedSecret: string
-  readonly transcript: string
-  readonly root: string
-  readonly headerInitiator: string
-  readonly headerResponder: string
 }
 
 function bundleTable(inputs: Inputs): Buffer {
@@ -146,11 +149,7 @@ export function handshake(inputs: Inputs): Outputs {
 
   const dh = [noble.dh(ika.secretKey, spkb.publicKey), noble.dh(ea.secretKey, ikb.publicKey), noble.dh(ea.secretKey, spkb.publicKey)]
   if (inputs.oneTime) dh.push(noble.dh(ea.secretKey, opkb.publicKey))
-  const pairing = inputs.pairing === undefined ? Buffer.alloc(0) : bytesOf(inputs.pairing)
-  const suite = Buffer.from('X25519 ML-KEM-1024 HKDF-SHA-512', 'ascii')
-  const transcript = sha512(field('dure/v1/handshake/transcript', [suite, message, Buffer.from([pairing.length === 16 ? 1 : 0])]))
-  const ikm = Buffer.concat([Buffer.alloc(32, 0xff), ...dh, kem.sharedSecret, pairing])
-  const okm = hkdf(transcript, ikm, field('dure/v1/handshake/root', []), 96)
+  const agreed = agree(message, dh, kem.sharedSecret, inputs.pairing)
   return {
     bundle: hexOf(bundle),
     bundleHash: hexOf(hash),
@@ -158,9 +157,104 @@ export function handshake(inputs: Inputs): Outputs {
     message: hexOf(message),
     dh: dh.map(hexOf),
     sharedSecret: hexOf(kem.sharedSecret),
+    ...agreed,
+  }
+}
+
+/** From shared secrets to session secrets. */
+function agree(message: Bytes, dh: readonly Bytes[], sharedSecret: Bytes, secret: string | undefined): Agreed {
+  const pairing = secret === undefined ? Buffer.alloc(0) : bytesOf(secret)
+  const suite = Buffer.from('X25519 ML-KEM-1024 HKDF-SHA-512', 'ascii')
+  const transcript = sha512(field('dure/v1/handshake/transcript', [suite, message, Buffer.from([pairing.length === 16 ? 1 : 0])]))
+  const ikm = Buffer.concat([Buffer.alloc(32, 0xff), ...dh, sharedSecret, pairing])
+  const okm = hkdf(transcript, ikm, field('dure/v1/handshake/root', []), 96)
+  return {
     transcript: hexOf(transcript),
     root: hexOf(okm.subarray(0, 32)),
     headerInitiator: hexOf(okm.subarray(32, 64)),
     headerResponder: hexOf(okm.subarray(64, 96)),
   }
+}
+
+// ---------------------------------------------------------------- each side by itself, with somebody it knows only by bytes
+
+/** What a responder publishes and what it keeps for it. */
+export function publish(inputs: Pick<Inputs, 'oneTime' | 'notAfter' | 'ids' | 'responder'>): { bundle: string; secrets: string } {
+  const whole = { ...inputs, pairing: undefined } as Inputs
+  const bundle = bundleTable(whole)
+  return { bundle: hexOf(bundle), secrets: hexOf(secretsTable(whole, bundle)) }
+}
+
+export interface ReadBundle {
+  readonly hash: string
+  readonly oneTime: boolean
+  readonly device: string
+  readonly notAfter: number
+  readonly ids: Inputs['ids']
+  readonly keys: { readonly signedPrekey: Bytes; readonly pqPrekey: Bytes; readonly ratchetDh: Bytes; readonly ratchetKem: Bytes; readonly oneTimePrekey: Bytes }
+  readonly deviceList: string
+}
+
+/** The bundle, or what it is refused for. Its device list is for the identity room's twin. */
+export function readBundle(hex: string, now: number): ReadBundle | string {
+  const bundle = Buffer.from(hex, 'hex')
+  if (bundle[0] !== 1 || (bundle[1] !== 0x11 && bundle[1] !== 0x12)) return 'malformed'
+  const oneTime = bundle[1] === 0x11
+  const listAt = oneTime ? 2906 : 2870
+  const listEnd = listAt + 2 + bundle.readUInt16BE(listAt)
+  if (bundle.length !== listEnd + 64) return 'malformed'
+  const device = bundle.subarray(2, 34)
+  if (!noble.verify(device, field('dure/v1/handshake/bundle', [bundle.subarray(0, listEnd)]), bundle.subarray(listEnd))) return 'signature'
+  const notAfter = Number(bundle.readBigUInt64BE(34))
+  if (now >= notAfter) return 'expired'
+  return {
+    hash: hexOf(createHash('sha256').update(field('dure/v1/handshake/bundle-hash', [bundle])).digest()),
+    oneTime,
+    device: hexOf(device),
+    notAfter,
+    ids: { signedPrekey: bundle.readUInt32BE(42), pqPrekey: bundle.readUInt32BE(78), ratchet: bundle.readUInt32BE(1650), oneTimePrekey: oneTime ? bundle.readUInt32BE(2870) : 0 },
+    keys: {
+      signedPrekey: bundle.subarray(46, 78),
+      pqPrekey: bundle.subarray(82, 1650),
+      ratchetDh: bundle.subarray(1654, 1686),
+      ratchetKem: bundle.subarray(1686, 2870),
+      oneTimePrekey: bundle.subarray(2874, oneTime ? 2906 : 2874),
+    },
+    deviceList: hexOf(bundle.subarray(listAt + 2, listEnd)),
+  }
+}
+
+/** @param ikb the agreement key that the device list gives the bundle's device */
+export function initiate(own: Inputs['initiator'], { hash, oneTime, ids, keys }: ReadBundle, ikb: string, pairing: string | undefined): Agreed & { readonly message: string } {
+  const x = (seed: string) => noble.importSecret('x25519', bytesOf(seed))
+  const [ika, ea] = [x(own.agreement), x(own.ephemeral)]
+  const kem = noble.encapsulate('ml-kem-1024', keys.pqPrekey, () => bytesOf(own.coins))
+  const message = messageTable({ oneTime, ids, initiator: own } as Inputs, bytesOf(hash), ea.publicKey, kem.ciphertext)
+  const dh = [noble.dh(ika.secretKey, keys.signedPrekey), noble.dh(ea.secretKey, bytesOf(ikb)), noble.dh(ea.secretKey, keys.signedPrekey)]
+  if (oneTime) dh.push(noble.dh(ea.secretKey, keys.oneTimePrekey))
+  return { message: hexOf(message), ...agree(message, dh, kem.sharedSecret, pairing) }
+}
+
+export interface ReadMessage {
+  readonly bundleHash: string
+  readonly device: string
+  readonly deviceList: string
+}
+
+export function readMessage(hex: string): ReadMessage {
+  const message = Buffer.from(hex, 'hex')
+  const list = message.subarray(1684)
+  if (message[0] !== 1 || message.readUInt16BE(1682) !== list.length) throw new Error('malformed')
+  return { bundleHash: hexOf(message.subarray(2, 34)), device: hexOf(message.subarray(34, 66)), deviceList: hexOf(list) }
+}
+
+/** @param ika the agreement key that the device list gives the message's device */
+export function respond(own: Inputs['responder'], oneTime: boolean, hex: string, ika: string, pairing: string | undefined): Agreed {
+  const x = (seed: string) => noble.importSecret('x25519', bytesOf(seed)).secretKey
+  const message = Buffer.from(hex, 'hex')
+  const ea = message.subarray(66, 98)
+  const dh = [noble.dh(x(own.signedPrekey), bytesOf(ika)), noble.dh(x(own.agreement), ea), noble.dh(x(own.signedPrekey), ea)]
+  if (oneTime) dh.push(noble.dh(x(own.oneTimePrekey), ea))
+  const shared = noble.decapsulate(noble.importSecret('ml-kem-1024', bytesOf(own.pqPrekey)).secretKey, message.subarray(98, 1666))
+  return agree(message, dh, shared, pairing)
 }

@@ -3,7 +3,7 @@
  * SHA-512, HMAC and Ed25519. Shares with the real code the English word list, and label encoding and HKDF with the
  * suite's twin.
  */
-import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { hkdf, labelled, sha512 } from './suite.ts'
 
@@ -59,6 +59,48 @@ export function signBody(seed: string, bytes: string): string {
 export const signed = (seed: string, list: ListFields): string => signBody(seed, body(list))
 
 export const listHash = (bytes: string): string => sha512(labelled('dure/v1/identity/device-list-hash', [bytes]))
+
+export interface ReadList extends ListFields {
+  readonly hash: string
+}
+
+/** The list, or what it is refused for. `now` in ms, 0 for a list that was accepted before. */
+export function readList(bytes: string, now: number): ReadList | string {
+  let at = 0
+  const take = (length: number): string => bytes.slice(at, (at += 2 * length))
+  const count = (length: number): number => parseInt(take(length), 16)
+  const version = count(1)
+  if (version !== 1) return version > 1 ? 'newer-version' : 'malformed'
+  const account = take(32)
+  const number = count(8)
+  const prev = ['', 'prev'][count(1)] === 'prev' ? take(64) : ''
+  const [issuedAt, notAfter] = [count(8), count(8)]
+  const devices = Array.from({ length: count(1) }, (): DeviceFields => {
+    const [signing, agreement, addedAt] = [take(32), take(32), count(8)]
+    return { signing, agreement, addedAt, name: bytesOf(take(count(1))).toString('utf8') }
+  })
+  const list = { account, version: number, prev, issuedAt, notAfter, devices }
+  const text = body(list)
+  if (text.length + 128 !== bytes.length || !bytes.startsWith(text)) return 'malformed' // what is written again is the same, or it was not a list
+  const names = devices.map(({ signing }) => signing)
+  const rules = [number >= 1, number > 1 || prev === '', devices.length >= 1 && devices.length <= 16, issuedAt < notAfter, !names.includes(account)]
+  rules.push(names.every((name, i) => i === 0 || (names[i - 1] as string) < name), new Set(devices.map(({ agreement }) => agreement)).size === devices.length)
+  if (rules.includes(false)) return 'malformed'
+  const key = createPublicKey({ key: bytesOf(`302a300506032b6570032100${account}`), format: 'der', type: 'spki' })
+  if (!verify(null, bytesOf(labelled('dure/v1/identity/device-list', [text])), key, bytesOf(bytes.slice(text.length)))) return 'signature'
+  if (Math.floor(now / 1000) >= notAfter) return 'expired'
+  return { ...list, hash: listHash(bytes) }
+}
+
+/** The table of verdicts, from its top. */
+export function judgeList(known: ReadList, next: ReadList): string {
+  if (known.account !== next.account) return 'other-account'
+  if (known.hash === next.hash) return 'same'
+  if (next.version < known.version) return 'rollback'
+  if (next.version === known.version) return 'fork'
+  if (next.prev === '') return 'recovered'
+  return next.version === known.version + 1 && next.prev === known.hash ? 'newer' : 'unknown-prev'
+}
 
 export function safetyNumber(a: string, b: string): string {
   const side = (account: string): string => {

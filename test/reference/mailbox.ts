@@ -2,7 +2,7 @@
  * The mailbox room once more, from its README: hex strings, node:crypto, one long table after another and no thought for speed. Shares
  * nothing with the room. Judge of the real one and maker of its vectors.
  */
-import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto'
 
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
 const hexOf = (bytes: ArrayBuffer | Uint8Array): string => Buffer.from(bytes as Uint8Array).toString('hex')
@@ -19,6 +19,20 @@ function aead(key: string, nonce: string, plaintext: string, associated: string)
   const text = hexOf(cipher.update(bytesOf(plaintext)))
   cipher.final()
   return text + hexOf(cipher.getAuthTag())
+}
+
+/** The plaintext; undefined: it was not sealed so. */
+function unsealed(key: string, nonce: string, text: string, associated: string): string | undefined {
+  const decipher = createDecipheriv('chacha20-poly1305', bytesOf(key), bytesOf(nonce), { authTagLength: 16 })
+  decipher.setAAD(bytesOf(associated), { plaintextLength: text.length / 2 - 16 })
+  decipher.setAuthTag(bytesOf(text.slice(-32)))
+  const plaintext = hexOf(decipher.update(bytesOf(text.slice(0, -32))))
+  try {
+    decipher.final()
+    return plaintext
+  } catch {
+    return undefined
+  }
 }
 
 const privateKey = (secret: string) => createPrivateKey({ key: bytesOf(`302e020100300506032b656e04220420${secret}`), format: 'der', type: 'pkcs8' })
@@ -55,6 +69,17 @@ export function sealed(layer: string, salt: string, plaintext: string): string {
   return salt + aead(keys.slice(0, 64), keys.slice(64), plaintext, '')
 }
 
+/** Of a part what the recipient needs; undefined: not sealed for this queue. */
+export function opened(layer: string, block: string): { what: number; number: number; hash: string; length: number; index: number; data: string } | undefined {
+  const keys = hkdf(block.slice(0, 64), layer, labelled('block'), 44)
+  const plaintext = unsealed(keys.slice(0, 64), keys.slice(64), block.slice(64), '')
+  if (plaintext === undefined) return undefined
+  const count = (at: number, length: number): number => parseInt(plaintext.slice(2 * at, 2 * (at + length)), 16)
+  const [length, index] = [count(42, 4), count(46, 2)]
+  const size = Math.max(0, Math.min(16_384, length - 16_384 * index))
+  return { what: count(1, 1), number: count(2, 8), hash: plaintext.slice(20, 84), length, index, data: plaintext.slice(96, 96 + 2 * size) }
+}
+
 // ---------------------------------------------------------------- frames
 
 const TYPES = { create: 1, secure: 2, subscribe: 3, acknowledge: 4, suspend: 5, delete: 6, info: 7, post: 8, send: 9, read: 10 }
@@ -80,6 +105,44 @@ export const nodeFrame = (type: keyof typeof NODE_TYPES, place: number, id: stri
 export function handed(type: 'created' | 'notice' | 'delivery', place: number, id: string, to: { id: string; clientKey: string; nodeSecret: string }, salt: string, plaintext: string): string {
   const keys = hkdf(salt, dh(to.nodeSecret, to.clientKey), labelled('handed', to.id, to.clientKey + publicOf(to.nodeSecret)), 44)
   return salt + aead(keys.slice(0, 64), keys.slice(64), plaintext, head(NODE_TYPES[type], place, id))
+}
+
+/** The same by the client. `text` is salt and ciphertext, as long as the table says. */
+export function openHanded(type: 'created' | 'notice' | 'delivery', place: number, id: string, from: { id: string; clientSecret: string; nodeKey: string }, text: string): string | undefined {
+  const keys = hkdf(text.slice(0, 64), dh(from.clientSecret, from.nodeKey), labelled('handed', from.id, publicOf(from.clientSecret) + from.nodeKey), 44)
+  return unsealed(keys.slice(0, 64), keys.slice(64), text.slice(64), head(NODE_TYPES[type], place, id))
+}
+
+const nameOf = <T extends string>(types: Record<T, number>, code: number): T => {
+  const found = (Object.keys(types) as T[]).find((name) => types[name] === code)
+  if (found === undefined) throw new Error('malformed')
+  return found
+}
+
+/** A frame of either side, with what is behind its head. */
+export const readNodeFrame = (frame: string) => ({
+  type: nameOf(NODE_TYPES, parseInt(frame.slice(2, 4), 16)),
+  place: parseInt(frame.slice(4, 20), 16),
+  id: frame.slice(20, 68),
+  fields: frame.slice(68),
+})
+export const readCommand = (frame: string) => ({
+  type: nameOf(TYPES, parseInt(frame.slice(2, 4), 16)),
+  place: parseInt(frame.slice(4, 20), 16),
+  id: frame.slice(20, 68),
+  auth: frame.slice(68, 132),
+  fields: frame.slice(132),
+})
+
+/** What a client's authenticator for this frame must be, by the node. */
+export function authenticatorFor(frame: string, nonce: string, of: { id: string; clientKey: string; nodeSecret: string }): string {
+  const key = hkdf('', dh(of.nodeSecret, of.clientKey), labelled('authenticator', of.id, of.clientKey + publicOf(of.nodeSecret)), 32)
+  return hmac(key, labelled('command', nonce, frame.slice(0, 68) + '00'.repeat(32) + frame.slice(132)), 32)
+}
+
+export function readItem(plaintext: string): { seq: number; kind: number; at: number; total: number; body: string } {
+  const count = (at: number, length: number): number => parseInt(plaintext.slice(2 * at, 2 * (at + length)), 16)
+  return { seq: count(0, 8), kind: count(8, 1), at: count(9, 8), total: count(17, 4), body: plaintext.slice(42) }
 }
 
 export const item = (kind: 1 | 2 | 3, seq: number, at: number, total: number, body: string): string =>

@@ -27,6 +27,12 @@ export function base32(bytes: Bytes): string {
   return text
 }
 
+/** The bytes; what is left over of the last letter is zero bits. */
+export function unbase32(text: string): Buffer {
+  const bits = Array.from(text, (letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  return Buffer.from(bits.match(/.{8}/g)?.map((byte) => parseInt(byte, 2)) ?? [])
+}
+
 export interface InviteInputs {
   readonly inPerson: boolean
   readonly expires: number
@@ -57,6 +63,31 @@ export function inviteText(invite: InviteInputs): string {
   return `DURE:${base32(Buffer.concat([fixed, ...hints, ...tail]))}`
 }
 
+export interface ReadInvite {
+  readonly inPerson: boolean
+  readonly expires: number
+  readonly device: string
+  readonly bundleHash: string
+  readonly secret: string
+  /** coded */
+  readonly addresses: readonly string[]
+  readonly mailbox: { readonly node: string; readonly sender: string; readonly nodeKey: string; readonly addresses: readonly string[] } | undefined
+}
+
+/** A right invite of a contact. */
+export function readInvite(text: string): ReadInvite {
+  const table = unbase32(text.slice('DURE:'.length)).toString('hex')
+  let at = 0
+  const take = (length: number): string => table.slice(at, (at += 2 * length))
+  const count = (length: number): number => parseInt(take(length), 16)
+  const hints = (): string[] => Array.from({ length: count(1) }, () => take(count(1)))
+  if (take(2) !== '0101') throw new Error('not the invite of a contact')
+  const invite = { inPerson: count(1) === 1, expires: count(4), device: take(32), bundleHash: take(32), secret: take(16), addresses: hints() }
+  const mailbox = at < table.length ? { node: take(32), sender: take(24), nodeKey: take(32), addresses: hints() } : undefined
+  if (at !== table.length) throw new Error('bytes left over')
+  return { ...invite, mailbox }
+}
+
 export function relayText(key: string, addresses: InviteInputs['addresses']): string {
   const fixed = Buffer.alloc(35)
   fixed[0] = 1
@@ -70,6 +101,8 @@ export function relayText(key: string, addresses: InviteInputs['addresses']): st
 export const inviteId = (secret: string): string => labelledHash('dure/v1/pairing/invite-id', [bytesOf(secret)]).subarray(0, 16).toString('hex')
 
 export const commitment = (nonce: string): string => labelledHash('dure/v1/pairing/nonce-commitment', [bytesOf(nonce)]).subarray(0, 32).toString('hex')
+
+export const helloHash = (envelope: string): string => labelledHash('dure/v1/pairing/hello', [bytesOf(envelope)]).subarray(0, 32).toString('hex')
 
 export function code(transcript: string, nonce: string): string {
   const digest = labelledHash('dure/v1/pairing/short-code', [bytesOf(transcript), bytesOf(nonce)])
