@@ -2,7 +2,7 @@
 import { toHex } from '../protocols/suite/index.ts'
 import { type Answer, command, type Commands } from './command.ts'
 import { described, DoorError } from './errors.ts'
-import { described as fieldsOf, isObject, valuesOf } from './fields.ts'
+import { anything, described as fieldsOf, isObject, object, optional, text, valuesOf } from './fields.ts'
 import { MAX_LINE, TOO_LONG } from './lines.ts'
 import { channel } from './rooms/channel.ts'
 import { channelBodies } from './rooms/channel-bodies.ts'
@@ -23,6 +23,9 @@ import { suite } from './rooms/suite.ts'
 /** Longest `id` that is said again in the answer. */
 const MAX_ID = 64
 
+/** Fields of commands stand apart: theirs may have any name. */
+const REQUEST = { id: optional(anything), do: text, with: optional(object) }
+
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** @returns what answers a line, without the newline */
@@ -33,11 +36,11 @@ export function createDoor(): (line: Uint8Array | typeof TOO_LONG) => string {
     try {
       if (line === TOO_LONG) throw new DoorError('too-long', `at most ${MAX_LINE} bytes`)
       const request = parsed(line)
-      const { id: given, do: name, ...fields } = request
-      id = idOf(given)
-      if (typeof name !== 'string' || !commands.has(name)) throw new DoorError('unknown-command', typeof name === 'string' ? name.slice(0, MAX_ID) : undefined)
-      const { fields: shape, run } = commands.get(name) as Commands[string]
-      return written({ id, ok: run(valuesOf(shape, fields) as never) })
+      id = idOf(request['id'])
+      const { do: name, with: fields } = valuesOf(REQUEST, request)
+      const asked = commands.get(name)
+      if (!asked) throw new DoorError('unknown-command', name.slice(0, MAX_ID))
+      return written({ id, ok: asked.run(valuesOf(asked.fields, fields ?? {}) as never) })
     } catch (error) {
       return written({ id, error: described(error) })
     }

@@ -44,6 +44,10 @@ export const flag: Read<boolean> = reader('true or false', (value) => (typeof va
 
 export const text: Read<string> = reader('text', (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined))
 
+export const anything: Read<unknown> = Object.assign((value: unknown) => value, { says: 'anything' })
+
+export const object: Read<Readonly<Record<string, unknown>>> = reader('an object', (value) => (isObject(value) ? value : undefined))
+
 export const oneOf = <T extends string>(...names: readonly T[]): Read<T> => reader(names.join(' | '), (value) => names.find((name) => name === value))
 
 export const list = <T>(of: Read<T>, most = MAX_LIST): Read<readonly T[]> =>

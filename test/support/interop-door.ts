@@ -49,7 +49,7 @@ export class InteropDoor {
 
   async say(name: string, fields: Record<string, unknown> = {}): Promise<Said> {
     const id = ++this.#asked
-    const said = JSON.parse(await this.line(JSON.stringify({ id, do: name, ...fields }))) as Said
+    const said = JSON.parse(await this.line(JSON.stringify({ id, do: name, with: fields }))) as Said
     assert.equal(said.id, id, 'answers come in order')
     return said
   }
