@@ -2,7 +2,7 @@
 import { toHex } from '../protocols/suite/index.ts'
 import { type Answer, command, type Commands } from './command.ts'
 import { described, DoorError } from './errors.ts'
-import { anything, described as fieldsOf, isObject, object, optional, text, valuesOf } from './fields.ts'
+import { anything, isObject, listed, object, optional, text, valuesOf } from './fields.ts'
 import { MAX_LINE, TOO_LONG } from './lines.ts'
 import { channel } from './rooms/channel.ts'
 import { channelBodies } from './rooms/channel-bodies.ts'
@@ -30,7 +30,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** @returns what answers a line, without the newline */
 export function createDoor(): (line: Uint8Array | typeof TOO_LONG) => string {
-  const commands = all()
+  const commands = everyRoom()
   return (line) => {
     let id: unknown = null
     try {
@@ -47,7 +47,7 @@ export function createDoor(): (line: Uint8Array | typeof TOO_LONG) => string {
   }
 }
 
-function all(): Map<string, Commands[string]> {
+function everyRoom(): Map<string, Commands[string]> {
   const rooms: Readonly<Record<string, Commands>> = {
     suite,
     identity,
@@ -62,8 +62,8 @@ function all(): Map<string, Commands[string]> {
   }
   const commands = new Map<string, Commands[string]>()
   for (const [room, inside] of Object.entries(rooms)) for (const [name, each] of Object.entries(inside)) commands.set(`${room}.${name}`, each)
-  const listed = (): Answer => ({ commands: Object.fromEntries([...commands].map(([name, { fields }]) => [name, fieldsOf(fields)])) })
-  return commands.set('commands', command({}, listed))
+  const all = (): Answer => ({ commands: Object.fromEntries([...commands].map(([name, { fields }]) => [name, listed(fields)])) })
+  return commands.set('commands', command({}, all))
 }
 
 function parsed(line: Uint8Array): Record<string, unknown> {

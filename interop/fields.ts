@@ -28,19 +28,19 @@ function reader<T>(says: string, read: (value: unknown, at: string) => T | undef
   return Object.assign(checked, { says })
 }
 
-/** Lower-case hex; `length` in bytes, any when absent. */
+/** Lower-case hex; `length` in bytes, any when absent. One form: what looks the same is the same. */
 export const bytes = (length?: number): Read<Uint8Array> =>
-  reader(length === undefined ? 'hex' : `hex of ${length} bytes`, (value) => {
+  reader(length === undefined ? 'hex' : `hex (${length})`, (value) => {
     const right = typeof value === 'string' && value.length % 2 === 0 && /^[0-9a-f]*$/.test(value) && (length === undefined || value.length === 2 * length)
     return right ? fromHex(value) : undefined
   })
 
 export const whole = (most = Number.MAX_SAFE_INTEGER): Read<number> =>
-  reader(most === Number.MAX_SAFE_INTEGER ? 'a whole number' : `a whole number up to ${most}`, (value) =>
+  reader(most === Number.MAX_SAFE_INTEGER ? 'number' : `number up to ${most}`, (value) =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most ? value : undefined,
   )
 
-export const flag: Read<boolean> = reader('true or false', (value) => (typeof value === 'boolean' ? value : undefined))
+export const flag: Read<boolean> = reader('true | false', (value) => (typeof value === 'boolean' ? value : undefined))
 
 export const text: Read<string> = reader('text', (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined))
 
@@ -51,7 +51,7 @@ export const object: Read<Readonly<Record<string, unknown>>> = reader('an object
 export const oneOf = <T extends string>(...names: readonly T[]): Read<T> => reader(names.join(' | '), (value) => names.find((name) => name === value))
 
 export const list = <T>(of: Read<T>, most = MAX_LIST): Read<readonly T[]> =>
-  reader(`list of up to ${most}: ${of.says}`, (value, at) => (Array.isArray(value) && value.length <= most ? value.map((each, i) => of(each, `${at}[${i}]`)) : undefined))
+  reader(`[${of.says}] up to ${most}`, (value, at) => (Array.isArray(value) && value.length <= most ? value.map((each, i) => of(each, `${at}[${i}]`)) : undefined))
 
 export const optional = <T>(of: Read<T>): Read<T | undefined> => Object.assign((value: unknown, at: string) => of(value, at), { says: of.says, optional: true } as const)
 
@@ -60,7 +60,7 @@ export const record = <S extends Shape>(shape: S): Read<Values<S>> =>
 
 /** One of several shapes, told apart by the field `tag`; `common` is in all of them. */
 export const variant = (tag: string, cases: Readonly<Record<string, Shape>>, common: Shape = {}): Read<Readonly<Record<string, unknown>>> =>
-  reader(`{ ${[tag, ...Object.keys(common)].join(', ')} } and, by ${tag}: ${Object.entries(cases).map(([name, shape]) => `${name} { ${described(shape)} }`).join('; ')}`, (value, at) => {
+  reader(`by ${tag}: ${Object.entries(cases).map(([name, shape]) => `${name} { ${described({ ...common, ...shape })} }`).join('; ')}`, (value, at) => {
     if (!isObject(value)) return undefined
     const name = oneOf(...Object.keys(cases))(value[tag], `${at}.${tag}`)
     const { [tag]: _, ...rest } = value
@@ -78,5 +78,7 @@ export function valuesOf<S extends Shape>(shape: S, given: Readonly<Record<strin
   return Object.fromEntries(present.map(([name, read]) => [name, read(given[name], path(name))])) as Values<S>
 }
 
-export const described = (shape: Shape): string =>
-  Object.entries(shape).map(([name, { says, optional: may }]) => `${name}${may ? '?' : ''}: ${says}`).join(', ')
+/** Each field by its name, with a question mark when it may be left out. */
+export const listed = (shape: Shape): Record<string, string> => Object.fromEntries(Object.entries(shape).map(([name, { says, optional: may }]) => [`${name}${may ? '?' : ''}`, says]))
+
+const described = (shape: Shape): string => Object.entries(listed(shape)).map((field) => field.join(': ')).join(', ')
