@@ -39,9 +39,10 @@ class TwinBrand {
   now = NOW
   generation = 0
 
-  constructor() {
+  /** @param rate entries a day */
+  constructor(rate = 100_000) {
     const [own, after] = [rootKey(0), rootKey(1)]
-    const said = concat(body([1, own.public], [2, commitment(after.public)]), manifest('Seoul Bakery', [24, number(100_000, 4)]))
+    const said = concat(body([1, own.public], [2, commitment(after.public)]), manifest('Seoul Bakery', [24, number(rate, 4)]))
     const genesis = encode({ kind: 1, channel: zeros, log: zeros, seq: 0, time: NOW, root: mth([]), certificate: zeros, seen: [], body: said }, own)
     assert.equal(genesisVerdict(genesis, NOW), 'right')
     this.channel = new TwinChannel(genesis)
@@ -195,6 +196,26 @@ describe('a channel over the interop door', () => {
       const said = ours.verdict === 'reject' ? `reject: ${ours.rule}` : ours.verdict === 'ignore' ? `ignore: ${ours.reason}` : ours.verdict
       assert.equal(said, brand.channel.judge(entry, brand.now), what)
     }
+  })
+
+  it('fills and empties the bucket of a log alike (seed 9)', async () => {
+    const random = seededRandom(9)
+    const brand = new TwinBrand(3)
+    const certified = brand.root(3, certificate(1))
+    let state = await followed(brand.written, brand.now)
+    const verdicts = new Set<string>()
+    for (let i = 0; i < 40; i++) {
+      brand.now += random(1)[0]! * (i % 8 === 0 ? HOUR : HOUR / 60)
+      const entry = next(brand.channel, brand.log(1), staff(1), idOf(certified), { kind: POST, body: post(`${i}`) }, brand.now)
+      const expected = brand.channel.judge(entry, brand.now)
+      const ours = await judged(state, entry, brand.now)
+      assert.equal(ours.rule ? `reject: ${ours.rule}` : ours.verdict, expected)
+      verdicts.add(expected)
+      if (expected !== 'accept') continue
+      brand.channel.take(entry)
+      state = ours.state!
+    }
+    assert.deepEqual([...verdicts].sort(), ['accept', 'reject: rate'])
   })
 
   it('proves inclusion and consistency to the other, both ways, for every size', async () => {

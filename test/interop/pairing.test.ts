@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { content as contentOf } from '../reference/content.ts'
-import { code, inviteId, readInvite } from '../reference/pairing.ts'
+import { number } from '../reference/mailbox.ts'
+import { code, helloHash, inviteId, readInvite, unbase32 } from '../reference/pairing.ts'
 import { bytesOf, hexOf, TwinInviter, TwinPerson, TwinScanner } from '../reference/pairing-walk.ts'
 import { InteropDoor } from '../support/interop-door.ts'
 import { NOW, OurPerson } from './people.ts'
@@ -11,6 +12,7 @@ const ADDRESSES = [
 ]
 const EXPIRES = NOW / 1000 + 600
 const greeting = (step: 'hello' | 'pending', name: string) => ({ kind: 'pairing', step, name, addresses: [ADDRESSES[0]!.text], id: '0b'.repeat(16), at: NOW })
+const sized = (bytes: string): string => number(bytes.length / 2, 4) + bytes
 const said = async (door: InteropDoor, bytes: string) => (await door.ask<{ content: { step?: string; name?: string } }>('content.decode', { bytes })).content
 
 describe('a pairing over the interop door', () => {
@@ -50,6 +52,12 @@ describe('a pairing over the interop door', () => {
     assert.equal(scanner.pending(used.frame!), contentOf(greeting('pending', 'Ann')), 'the twin opens the answer, to the last byte of the content')
     assert.equal(scanner.code, used.code)
 
+    const table = unbase32(invite.text!.slice('DURE:'.length)).toString('hex')
+    assert.equal(invite.state, `0101${used.frame!.slice(4, 68)}${sized(table)}${sized(fetched.frame!.slice(68))}${sized(prekeys)}`, 'an open invite at rest')
+    assert.equal(used.state, `0102${invite.id}${number(EXPIRES, 4)}${from}${helloHash(request.envelope)}${sized(used.frame!)}`, 'a used one')
+    for (const [who, verdict] of [[from, 'late'], ['77'.repeat(32), 'used']] as const) {
+      assert.deepEqual(await door.ask('pairing.judgeFetch', { state: used.state, from: who, now: NOW }), { verdict, frame: '018403' })
+    }
     const again = await door.ask('pairing.judgeHello', { state: used.state, from, envelope: request.envelope, now: NOW + 1e9 })
     assert.deepEqual([again.verdict, again.frame], ['again', used.frame])
     const other = await door.ask('pairing.judgeHello', { state: used.state, from: '77'.repeat(32), envelope: request.envelope, now: NOW })
@@ -78,6 +86,9 @@ describe('a pairing over the interop door', () => {
     const opened = await bob.open(answered.envelope!, ann.device)
     assert.deepEqual(await said(door, opened.content).then(({ step, name }) => [step, name]), ['pending', 'Ann'])
     assert.equal(answered.code, inviter.code)
+    const scanned = `00${inviteId(parsed.secret)}${number(EXPIRES, 4)}${ann.device}`
+    assert.equal(asked.state, `0103${scanned}${commitment}${started.transcript}${sized(hello)}`, 'a hello at rest')
+    assert.equal(answered.state, `0104${scanned}${Buffer.from(inviter.code).toString('hex')}`, 'and what waits for the other person')
     assert.equal(inviter.code, (await door.ask('pairing.code', { transcript: started.transcript, nonce: pending.slice(4, 68) })).code)
     assert.equal(inviter.asked(asked.frame!, bob.signing, '', NOW + 1e9), pending, 'the same hello, the same answer')
     assert.equal(asked.left, `0104${bob.signing}${asked.frame!.slice(4)}`, 'left in a mailbox it says whose it is')
