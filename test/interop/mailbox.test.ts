@@ -5,6 +5,7 @@ import {
 import { TwinNode } from '../reference/mailbox-node.ts'
 import { sha512 } from '../reference/suite.ts'
 import { InteropDoor } from '../support/interop-door.ts'
+import { seededRandom } from '../support/seeded.ts'
 import { NOW } from './people.ts'
 
 const DAY = 24 * 3_600_000
@@ -54,6 +55,65 @@ class OurNode {
 
   deliver(pushes: readonly { stream: string; frame: string }[]): void {
     for (const push of pushes) this.pushed.set(push.stream, [...(this.pushed.get(push.stream) ?? []), push.frame])
+  }
+}
+
+/** The same of the twin. */
+class ReferenceNode {
+  readonly node = new TwinNode(draw)
+  now = NOW
+  #streams = 0
+
+  async line(): Promise<Line & { more(): readonly string[] }> {
+    const stream = `stream ${++this.#streams}`
+    const nonce = readNodeFrame(this.node.connect(stream, this.now)).fields.slice(0, 64)
+    const more = (): string[] => {
+      const mine = this.node.pushes.filter((push) => push.stream === stream)
+      this.node.pushes = this.node.pushes.filter((push) => push.stream !== stream)
+      return mine.map(({ frame }) => frame)
+    }
+    return { nonce, more, hear: async (said) => ({ frame: this.node.hear(stream, said, this.now), pushed: more() }) }
+  }
+}
+
+/** What a move comes to, at one node: said in a way that is the same for all nodes that are right. */
+class Played {
+  readonly node: OurNode | ReferenceNode
+  readonly ends: Ends
+  readonly reader: TwinClient
+  readonly writer: TwinClient
+  readonly lines: { more(): readonly string[] }[]
+  /** seqs that were delivered to the last subscription and not acknowledged */
+  seqs: number[] = []
+
+  private constructor(node: OurNode | ReferenceNode, ends: Ends, reader: TwinClient, writer: TwinClient, lines: { more(): readonly string[] }[]) {
+    this.node = node
+    this.ends = ends
+    this.reader = reader
+    this.writer = writer
+    this.lines = lines
+  }
+
+  static async at(node: OurNode | ReferenceNode, secret: string): Promise<Played> {
+    const [reading, writing] = [await node.line(), await node.line()]
+    const reader = new TwinClient(reading)
+    return new Played(node, await createdBy(reader, '02', secret), reader, new TwinClient(writing), [reading, writing])
+  }
+
+  async does({ type, by, fields }: { type: Parameters<typeof command>[0]; by: 'recipient' | 'sender'; fields: string }): Promise<unknown[]> {
+    const client = by === 'recipient' ? this.reader : this.writer
+    const reply = await client.say(type, this.ends[by], fields)
+    if (type === 'subscribe') this.seqs = []
+    const shown = reply.type === 'notice' ? 'a notice' : reply.fields
+    return [reply.type, shown, ...[...reply.pushed, ...this.lines.flatMap((line) => line.more())].map((frame) => this.#shown(frame))]
+  }
+
+  #shown(frame: string): unknown {
+    const { type, id } = readNodeFrame(frame)
+    if (type !== 'delivery') return [type, id === (type === 'room' ? this.ends.sender.id : this.ends.recipient.id)]
+    const { kind, seq, at, total, inside: part } = deliveryIn(this.ends, frame)
+    this.seqs.push(seq)
+    return [kind, at, total, part?.number]
   }
 }
 
@@ -255,6 +315,38 @@ describe('a mailbox over the interop door', () => {
     const swapped = { ...dropped, seq: 901, body: sealed(draw(32), draw(32), inside('part', 41, messageOf('of another queue'), 0)) }
     assert.deepEqual((await door.ask<{ notes: unknown[] }>('mailbox.receive', { recipient, frame: delivery(swapped), now: NOW })).notes, [{ type: 'foreign' }])
   })
+
+  for (const seed of [21, 22, 23]) {
+    it(`does the same at ours and at the twin's, whatever is done with it (seed ${seed})`, async () => {
+      const random = seededRandom(seed)
+      const below = (n: number): number => random(1)[0]! % n
+      const secret = draw(32)
+      const ours = new OurNode(door)
+      const both = [await Played.at(ours, secret), await Played.at(new ReferenceNode(), secret)] as const
+      const body = (what: 'part' | 'notice', place: number): string => sealed(both[0].ends.keys.layer, draw(32), inside(what, place, messageOf(`${place}`), 0))
+      const at = both.map(({ node }) => node)
+      for (let move = 0; move < 60; move++) {
+        const chance = below(20)
+        const place = 1 + below(14)
+        const [days, pick] = [chance === 0 ? below(12) : 0, below(3)]
+        for (const node of at) node.now += days * DAY
+        const says = both.map(({ seqs }) => {
+          if (chance < 9) return { type: 'send', by: 'sender', fields: blockId(both[0].ends.keys.names, messageHash(messageOf(`${place}`)), place) + body('part', place) } as const
+          if (chance < 14) {
+            const settled = [...seqs.splice(pick % Math.max(1, seqs.length), 1), 9_999] // and one that never was
+            return { type: 'acknowledge', by: 'recipient', fields: number(settled.length, 1) + settled.map((seq) => number(seq, 8)).join('') } as const
+          }
+          if (chance < 16) return { type: 'subscribe', by: 'recipient', fields: number(move, 16) } as const
+          if (chance < 17) return { type: 'post', by: 'recipient', fields: body('notice', place) } as const
+          if (chance < 18) return { type: 'read', by: 'sender', fields: '' } as const
+          if (move > 50 && chance === 19) return { type: 'suspend', by: 'recipient', fields: '' } as const
+          return { type: 'info', by: 'recipient', fields: '' } as const
+        })
+        assert.deepEqual(await both[0].does(says[0]!), await both[1].does(says[1]!), `move ${move}: ${says[0]!.type}`)
+      }
+      assert.deepEqual(await door.ask('mailbox.forgetNode', { node: ours.node }), { forgotten: true })
+    })
+  }
 
   it('is announced in the same bytes', async () => {
     const queues = [0, 1].map((priority) => ({ node: draw(32), sender: draw(24), nodeKey: draw(32), secret: draw(32), priority, addresses: ['/ip4/192.0.2.7/tcp/4001', '/dns4/a.example/tcp/443/wss'] }))
