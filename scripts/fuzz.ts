@@ -1,0 +1,43 @@
+/**
+ * Feeds everything that takes bytes from outside with wrong ones, and keeps those that reach code nothing else reached. `--minutes N` shares the time among the targets
+ * (10 without); `--target PART` takes only those whose name has it; `--seed N` draws the same inputs again. Ends with 1 and the inputs when something is wrong.
+ */
+import { parseArgs } from 'node:util'
+import { readCorpus, writeCorpus } from '../test/fuzz/corpus.ts'
+import { watchCoverage } from '../test/fuzz/coverage.ts'
+import { type Finding, fuzz } from '../test/fuzz/loop.ts'
+import { door, imports } from '../test/fuzz/living.ts'
+import { targets } from '../test/fuzz/targets.ts'
+import { seededRandom } from '../test/support/seeded.ts'
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, target: { type: 'string', default: '' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) } } })
+const seed = Number(values.seed)
+const behindDoor = await door()
+const all = [...targets(), ...(await imports()), behindDoor]
+const chosen = all.filter(({ name }) => name.includes(values.target))
+const share = (Number(values.minutes) * 60_000) / chosen.length
+if (!(share > 0)) {
+  console.error(chosen.length === 0 ? `no target has "${values.target}" in its name: ${all.map(({ name }) => name).join(', ')}` : '--minutes takes a number above 0')
+  process.exit(2)
+}
+
+const OURS = /\/(protocols|src)\//
+const random = seededRandom(seed)
+const findings: Finding[] = []
+console.log(`seed ${seed}`)
+for (const target of chosen) {
+  const kept = readCorpus(target.name)
+  const until = (end: number) => (): boolean => performance.now() < end
+  const coverage = watchCoverage(OURS)
+  const slow = await fuzz(target, kept, { random, goesOn: until(performance.now() + share / 2), coverage })
+  coverage.end()
+  // Without being watched it is many times as fast.
+  const fast = await fuzz(target, [...kept, ...slow.found], { random, goesOn: until(performance.now() + share / 2) })
+  const wrong = [...slow.findings, ...fast.findings]
+  findings.push(...wrong)
+  const size = writeCorpus(target.name, [...kept, ...slow.found])
+  console.log(`${target.name.padEnd(32)} ${String(slow.runs + fast.runs).padStart(9)} inputs, ${slow.found.length} reached something new, ${size} kept${wrong.length > 0 ? `, ${wrong.length} WRONG` : ''}`)
+}
+await behindDoor.close()
+for (const { target, input, what } of findings) console.error(`\n${target}, fed ${input}\n${what}`)
+process.exitCode = findings.length > 0 ? 1 : 0
