@@ -36,6 +36,7 @@ export function whatPreventsNamespaces(): string | undefined {
 export class Network {
   readonly #names: string[] = []
   #hosts = 0
+  #counters = 0
 
   constructor() {
     this.#namespace('wire')
@@ -43,17 +44,20 @@ export class Network {
     this.#ip('wire', 'link', 'set', 'wire', 'up')
   }
 
-  /** A host on the wire, or behind a router of its own. */
-  host(nat: Nat): Host {
+  /**
+   * A host on the wire, or behind a router of its own.
+   * @param block the second number of its address: hosters rent out whole blocks
+   */
+  host(nat: Nat, block = 9): Host {
     const n = ++this.#hosts
-    const outside = `5.9.${n}.1`
+    const outside = `5.${block}.${n}.1`
     const host = `host${n}`
     this.#namespace(host)
     const edge = nat === 'none' ? host : `router${n}`
     if (edge !== host) this.#namespace(edge)
     this.#ip('wire', 'link', 'add', edge, 'type', 'veth', 'peer', 'name', 'wan', 'netns', this.#name(edge))
     this.#ip('wire', 'link', 'set', edge, 'master', 'wire', 'up')
-    this.#ip(edge, 'address', 'add', `${outside}/16`, 'dev', 'wan')
+    this.#ip(edge, 'address', 'add', `${outside}/8`, 'dev', 'wan')
     this.#ip(edge, 'link', 'set', 'wan', 'up')
     if (edge !== host) {
       this.#ip(edge, 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'lan', 'netns', this.#name(host))
@@ -78,7 +82,7 @@ export class Network {
     const next = outside.replace(/\d+$/, (last) => String(Number(last) + 1))
     const name = `host${outside.split('.')[2]}`
     this.#ip(name, 'address', 'flush', 'dev', 'wan')
-    this.#ip(name, 'address', 'add', `${next}/16`, 'dev', 'wan')
+    this.#ip(name, 'address', 'add', `${next}/8`, 'dev', 'wan')
     return next
   }
 
@@ -96,6 +100,15 @@ export class Network {
     const input = `table ip ${table} {\nchain prerouting { type filter hook prerouting priority -400; ip saddr ${from.outside} counter; }\n}\n`
     execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input })
     return () => Number(/packets (\d+)/.exec(run('ip', 'netns', 'exec', namespace, 'nft', 'list', 'table', 'ip', table))?.[1] ?? NaN)
+  }
+
+  /** From now on what a host itself sends and nft finds to match is counted, whether it gets anywhere or not. Returns how much there was. */
+  sent(host: Host, match: string): () => number {
+    const table = `sent${++this.#counters}`
+    const namespace = host.launcher[3] ?? ''
+    const input = `table inet ${table} {\nchain output { type filter hook output priority -400; ${match} counter; }\n}\n`
+    execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input })
+    return () => Number(/packets (\d+)/.exec(run('ip', 'netns', 'exec', namespace, 'nft', 'list', 'table', 'inet', table))?.[1] ?? NaN)
   }
 
   remove(): void {

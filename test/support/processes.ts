@@ -92,6 +92,11 @@ export class Home {
     return this.#run({}, 'start', '--name', name, '--no-mdns', '--no-dht', '--no-page', '--network', 'private', ...args)
   }
 
+  /** Listens where `args` say, on the network that its settings name. */
+  async startAsKept(...args: string[]): Promise<string> {
+    return this.#run({}, 'start', '--no-mdns', '--no-dht', '--no-page', ...args)
+  }
+
   async #run(environment: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
     const [program = '', ...all] = [...this.#launcher, process.execPath, DURE, command, ...args, '--home', this.directory]
     const node = spawn(program, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })

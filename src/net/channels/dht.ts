@@ -7,12 +7,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PeerId, PeerInfo, Startable, Stream } from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, kadDHT } from '@libp2p/kad-dht'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { RateLimiter } from '@libp2p/utils'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
-import { create } from 'multiformats/hashes/digest'
+import { create, decode } from 'multiformats/hashes/digest'
 import { sha256 } from 'multiformats/hashes/sha2'
+import { shuffled } from '../shuffled.ts'
 import * as limit from './limits.ts'
 import { createProviders, type Providers } from './providers.ts'
 
@@ -29,8 +31,8 @@ export interface DhtOptions {
 }
 
 export interface Dht {
-  /** Whether somebody who answers questions was among those dialled. @throws AbortError */
-  joined(dials: Promise<unknown>, signal: AbortSignal): Promise<boolean>
+  /** Whether somebody who answers questions was among so many peers that are being dialled. @throws AbortError */
+  joined(peers: number, dials: Promise<unknown>, signal: AbortSignal): Promise<boolean>
   /** Peers that said they have it, as they are found. */
   find(providerKey: Uint8Array, signal: AbortSignal): AsyncGenerator<PeerInfo>
   /** Tells the peers nearest to the key that we have it. Does nothing when nobody could reach us. */
@@ -41,10 +43,14 @@ export interface Dht {
 }
 
 type Kind = 'PUT_VALUE' | 'GET_VALUE' | 'ADD_PROVIDER' | 'GET_PROVIDERS' | 'FIND_NODE' | 'PING'
+interface Named {
+  readonly id: Uint8Array
+  readonly multiaddrs: readonly Uint8Array[]
+}
 interface Message {
-  type: Kind
-  providers: { multiaddrs: Uint8Array[] }[]
-  closer: { multiaddrs: Uint8Array[] }[]
+  readonly type: Kind
+  readonly providers: readonly Named[]
+  readonly closer: readonly Named[]
 }
 
 interface Inside extends KadDHT, Startable {
@@ -54,7 +60,10 @@ interface Inside extends KadDHT, Startable {
     handleMessage(peer: PeerId, message: Message): Promise<Message | undefined>
     onIncomingStream(stream: Stream, connection: unknown): Promise<void>
   }
-  readonly network: { _writeReadMessage(stream: Stream, message: unknown, options: unknown): Promise<Message> }
+  readonly network: {
+    _writeReadMessage(stream: Stream, message: unknown, options: unknown): Promise<Message>
+    safeDispatchEvent(type: string, how: { readonly detail: unknown }): boolean
+  }
   addEventListener(type: 'peer', listener: (event: { detail: PeerInfo }) => void): void
 }
 
@@ -87,7 +96,7 @@ export function dht(options: DhtOptions, made: (dht: Dht) => void): (components:
 
 function confine(service: Inside, components: KadDHTComponents, options: DhtOptions): Providers {
   const { rpc, network, providers } = service
-  if (!rpc?.handleMessage || !rpc.onIncomingStream || !network?._writeReadMessage || !providers?.addProvider || !providers.getProviders || !providers.removeProvider) {
+  if (!rpc?.handleMessage || !rpc.onIncomingStream || !network?._writeReadMessage || !network.safeDispatchEvent || !providers?.addProvider || !providers.getProviders || !providers.removeProvider) {
     throw new TypeError('@libp2p/kad-dht changed inside: it can not be confined')
   }
   const records = createProviders(options.now)
@@ -116,9 +125,14 @@ function confine(service: Inside, components: KadDHTComponents, options: DhtOpti
     return onIncomingStream(stream, connection)
   }
   const writeReadMessage = network._writeReadMessage.bind(network)
-  network._writeReadMessage = (stream, message, how) => {
+  const tell = network.safeDispatchEvent.bind(network)
+  // Everybody an answer names would be called, to see whether it belongs into the table: a way to make us call whom one likes (attack 88).
+  network.safeDispatchEvent = (type, how) => type === 'peer' || tell(type, how)
+  network._writeReadMessage = async (stream, message, how) => {
     bound(stream)
-    return writeReadMessage(stream, message, how)
+    const answer = sampled(await writeReadMessage(stream, message, how))
+    for (const { id, multiaddrs } of answer.closer) tell('peer', { detail: { id: peerIdFromMultihash(decode(id)), multiaddrs: multiaddrs.map(bytes => multiaddr(bytes)) } })
+    return answer
   }
 
   // A search dials peers it has heard of by their ids, so their addresses must be known first.
@@ -147,13 +161,21 @@ function trimmed(message: Message): Message {
   }
 }
 
+/** As much of an answer as one peer has a say in: the library ends a search at 20 providers, whoever named them (attack 78). */
+function sampled(answer: Message): Message {
+  return { ...answer, providers: shuffled(answer.providers).slice(0, limit.MAX_PROVIDERS_PER_ANSWER), closer: answer.closer.slice(0, limit.DHT.kBucketSize) }
+}
+
 function face(service: Inside, records: Providers, components: KadDHTComponents, options: DhtOptions): Dht {
   return {
-    async joined(dials, signal) {
+    async joined(peers, dials, signal) {
       const done = dials.then(() => delay(limit.DHT_JOIN_GRACE, false, { signal, ref: false }))
       while (service.routingTable.size === 0) {
         if ((await Promise.race([done, delay(limit.DHT_JOIN_LOOK, true, { signal, ref: false })])) === false) return service.routingTable.size > 0
       }
+      // Whoever answers first must not be the only one who says where a search leads (attack 78).
+      const enough = delay(limit.DHT_JOIN_OTHERS, true, { signal, ref: false })
+      while (service.routingTable.size < peers && !(await Promise.race([enough, delay(limit.DHT_JOIN_LOOK, false, { signal, ref: false })])));
       return true
     },
     async *find(providerKey, signal) {

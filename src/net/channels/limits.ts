@@ -186,6 +186,8 @@ export const PROVIDER_LIFETIME = 24 * HOUR
 /** Bytes of one stream of the DHT, asked and answered: 20 peers with 8 addresses each are below 32 KiB. The library's limit is 4 MiB a message. */
 export const MAX_DHT_STREAM = 64 * KIB
 export const DHT_STREAMS = 4
+/** Providers taken from one peer's answer, drawn by lot: five must lie before anybody else has answered, to have a search for themselves (attack 78). */
+export const MAX_PROVIDERS_PER_ANSWER = 4
 /** Addresses of a peer taken from the DHT. */
 export const MAX_DHT_ADDRESSES = 8
 /** Questions a minute by one peer. A search asks each peer once. */
@@ -195,3 +197,5 @@ export const DHT = { kBucketSize: 20, alpha: 3, disjointPaths: 3, queue: 256 } a
 /** How often it is looked whether a peer has been taken into the table, and how long after the last dial it may still be: the library asks it first. */
 export const DHT_JOIN_LOOK = 50
 export const DHT_JOIN_GRACE = 5 * SECOND
+/** How long the other entry points are waited for once the first has answered. */
+export const DHT_JOIN_OTHERS = 2 * SECOND

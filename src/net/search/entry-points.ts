@@ -1,7 +1,6 @@
 /** Where a search begins: addresses the person gave, or the well-known one. */
 import { Resolver } from 'node:dns/promises'
-import { multiaddr } from '@multiformats/multiaddr'
-import { isLoopback, judgeAddress, type Surroundings } from '../addresses.ts'
+import { judgeAddress, reachOf, type Surroundings } from '../addresses.ts'
 import { ownAddresses, resolveTarget } from '../surroundings.ts'
 import { DNS_TIMEOUT, MAX_ENTRY_POINTS } from './limits.ts'
 
@@ -18,14 +17,11 @@ export function isEntryPoint(text: string): boolean {
   return peer !== undefined && (NAMED.test(base) || typeof judgeAddress(base, undefined, around) !== 'string')
 }
 
-/** Who begins on this machine looks among nodes of this machine; nobody else is led here. */
-export const aroundOf = (entryPoints: readonly string[]): Surroundings => ({
-  own: ownAddresses(),
-  loopback: entryPoints.some((text) => {
-    const host = ENTRY.test(text) ? multiaddr(text).getComponents()[0] : undefined
-    return host?.name.startsWith('ip') === true && isLoopback(host.value ?? '')
-  }),
-})
+/** Who begins on this machine, or in a network of its own, looks there too; nobody else is led there by what strangers say (attack 88). */
+export function aroundOf(entryPoints: readonly string[]): Surroundings {
+  const begins = new Set(entryPoints.map((text) => reachOf(ENTRY.exec(text)?.[1] ?? '')))
+  return { own: begins.has('network') ? ownAddresses() : [], loopback: begins.has('machine') }
+}
 
 /** The multiaddrs to dial, names looked up and judged. Whatever cannot be looked up is left out. */
 export async function dialableEntryPoints(entryPoints: readonly string[], around: Surroundings): Promise<string[]> {

@@ -2,13 +2,14 @@
  * Relays nobody told us about. What the DHT names are strangers' claims (attack 78): few are taken, each is asked itself whether it is
  * a relay, and one subnet gives one (attack 79).
  */
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IdentifyResult, PeerId, PeerInfo } from '@libp2p/interface'
 import type { RelayAt } from '../../messenger/ports.ts'
 import { blockOf } from '../addresses.ts'
 import { deviceKeyOf } from '../device-key.ts'
 import { ipOf } from '../gater.ts'
 import { MAILBOX_PROTOCOL } from '../mailbox-frames.ts'
+import { shuffled } from '../shuffled.ts'
 import * as limit from './limits.ts'
 import { type Joined, joinPublicDht } from './public-dht.ts'
 import { RELAYS_KEY } from './relays-key.ts'
@@ -21,7 +22,7 @@ export async function findRelays(entryPoints: readonly string[], signal: AbortSi
   const joined = await joinPublicDht({ seed: randomBytes(32), entryPoints, announce: [], signal: whole })
   if (!joined) return undefined
   try {
-    return await askThem(joined, shuffled(await claims(joined, whole)).slice(0, limit.MAX_ASKED), whole)
+    return await askThem(joined, shuffled(await claims(joined, whole)), whole)
   } finally {
     await joined.stop()
   }
@@ -77,13 +78,4 @@ function saidBy(libp2p: Joined['libp2p'], id: PeerId, signal: AbortSignal): Prom
     libp2p.addEventListener('peer:identify', heard)
     signal.addEventListener('abort', () => end([]), { once: true })
   })
-}
-
-function shuffled<T>(all: readonly T[]): T[] {
-  const order = [...all]
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = randomInt(i + 1)
-    ;[order[i], order[j]] = [order[j] as T, order[i] as T]
-  }
-  return order
 }

@@ -15,10 +15,8 @@ export const RECORDS_TIMEOUT = 20 * SECOND
 export const DNS_TIMEOUT = 3 * SECOND
 /** Entry points tried at once, and addresses one name may stand for. */
 export const MAX_ENTRY_POINTS = 16
-/** Provider records of one search: who poisons the key writes as many as it likes (attack 78). */
-export const MAX_CLAIMS = 64
-/** Of those asked whether they are relays, in random order. */
-export const MAX_ASKED = 24
+/** Provider records of one search, each asked whether it is a relay: who poisons the key writes as many as it likes (attack 78). */
+export const MAX_CLAIMS = 24
 export const ASKED_AT_ONCE = 6
 /** From dialling one to what it says of itself. */
 export const ASK_TIMEOUT = 5 * SECOND

@@ -97,7 +97,8 @@ export async function joinPublicDht({ seed, entryPoints, announce, signal }: Joi
   await libp2p.start()
   // Dials go on while the first to answer is already asked.
   const dials = addresses.map((address) => libp2p.dial(multiaddr(address), { signal: joining }).catch(() => undefined))
-  const found = await unlessAborted((routing as unknown as Dht).joined(Promise.all(dials), joining), joining)
+  const peers = new Set(addresses.map((address) => address.split('/p2p/')[1])).size
+  const found = await unlessAborted((routing as unknown as Dht).joined(peers, Promise.all(dials), joining), joining)
   if (found === true) return { libp2p, dht: routing as unknown as Dht, around, stop }
   await stop()
   return undefined

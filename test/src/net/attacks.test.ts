@@ -8,7 +8,7 @@ import { encodeEnvelope, encodeFrame, encodeVerdicts } from '../../../src/net/fr
 import {
   MAX_EARLY_STREAMS, MAX_ENVELOPE, MAX_IN_FLIGHT, MAX_PAIRING_FRAME, MAX_SOCKETS, MAX_STRANGERS_PER_SUBNET, MAX_WEBSOCKET_MESSAGE, PAIRING_PER_DEVICE_PER_MINUTE,
 } from '../../../src/net/limits.ts'
-import { cleanup, code, dialled, ended, LOOPBACK, party, type Party, rawPeer, retry, stopAll, until } from './support.ts'
+import { cleanup, code, dialled, ended, heap, LOOPBACK, party, type Party, rawPeer, retry, stopAll, until } from './support.ts'
 
 const DIRECT = '/dure/direct/1'
 const PAIRING = '/dure/pairing/1'
@@ -21,11 +21,6 @@ async function attack(victim: Party, protocol: string): Promise<{ attacker: Libp
 }
 
 const portOf = (victim: Party): number => Number(victim.courier.addresses()[0]?.split('/')[4])
-
-const heap = (): number => {
-  globalThis.gc?.()
-  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
-}
 
 /** The victim still serves an honest peer. */
 async function stillServes(victim: Party): Promise<void> {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { PeerScore } from '@libp2p/gossipsub/score'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { RPC } from '@libp2p/gossipsub/message'
@@ -27,20 +25,11 @@ import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
 import { MAX_SYNC_REQUEST, SyncError } from '../../../protocols/channel/index.ts'
 import { concat, u32, utf8 } from '../../../protocols/suite/index.ts'
 import { CHANNEL, collect, control, follower, heads, intruder, meeting, meshed, row } from './channels-support.ts'
-import { cleanup, ended, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
+import { cleanup, ended, heap, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
 
 const TOPIC = meeting().topic
 const gone = ({ connection }: { connection: Connection }) => until(() => connection.status !== 'open', 'hung up on', 15_000)
 const randomPeer = async (): Promise<PeerId> => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
-
-/** What is held, not what was thrown away and not collected yet. */
-const heap = (): number => {
-  collectGarbage()
-  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
-}
 
 /** The inside of a guarded gossipsub, with nobody around: RPCs are put in by hand. */
 interface Inside extends GossipSub {

@@ -1,4 +1,6 @@
 /** Real couriers on loopback, and raw libp2p peers that attack them. Everything made here is stopped by `stopAll`. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
@@ -66,6 +68,15 @@ export async function until(condition: () => boolean, what: string, limit = 10_0
     if (performance.now() > end) throw new Error(`did not happen in ${limit} ms: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Bytes that are held, not what was thrown away and not collected yet. */
+export const heap = (): number => {
+  collectGarbage()
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
 }
 
 /** A libp2p peer without any of our limits. */
