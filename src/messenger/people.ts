@@ -44,6 +44,8 @@ export class People {
    */
   async block(name: string): Promise<ContactView> {
     const contact = this.#contacts.find(name)
+    // Said twice it is no refusal: from that nobody comes back.
+    if (contact.state === 'blocked') return this.#views.contact(contact)
     const step = newStep()
     this.#outbox.discard(step, contact.account)
     for (const request of this.#context.store.requests()) {
