@@ -13,6 +13,8 @@ import type { AccountKey, MessageId, MessageRow } from './ports.ts'
 /** A receipt waits between MIN_DELAY_MS and MIN_DELAY_MS + JITTER_MS. */
 const MIN_DELAY_MS = 300
 const JITTER_MS = 1_200
+/** What could not be stored is tried again: the disk may have room by then. */
+const RETRY_MS = 60_000
 /** Receipts owed from before a restart are looked up this many at a time. */
 const OWED_BATCH = 5_000
 
@@ -47,12 +49,21 @@ export class Receipts {
     const rows = this.#owed.get(row.contact) ?? new Map<MessageId, MessageRow>()
     this.#owed.set(row.contact, rows.set(row.id, row))
     if (this.#cancel || !this.#running) return
-    const { clock, random } = this.#context
-    const delay = MIN_DELAY_MS + (JITTER_MS * (random(1)[0] as number)) / 256
-    this.#cancel = clock.after(delay, () => {
+    this.#flushIn(MIN_DELAY_MS + (JITTER_MS * (this.#context.random(1)[0] as number)) / 256)
+  }
+
+  #flushIn(ms: number): void {
+    this.#cancel = this.#context.clock.after(ms, () => {
       this.#cancel = undefined
-      this.#flush().catch(() => this.#context.log.warn('receipts were not stored; they are sent after a restart'))
+      const owed = [...this.#owed]
+      this.#flush().catch(() => this.#oweAgain(owed))
     })
+  }
+
+  #oweAgain(owed: readonly (readonly [AccountKey, ReadonlyMap<MessageId, MessageRow>])[]): void {
+    this.#context.log.warn('receipts were not stored; they are tried again later')
+    for (const [contact, rows] of owed) this.#owed.set(contact, new Map([...(this.#owed.get(contact) ?? []), ...rows]))
+    if (!this.#cancel && this.#running) this.#flushIn(RETRY_MS)
   }
 
   /** The person saw these: the countdown of disappearing ones begins, and the author learns it if that is wished. */
