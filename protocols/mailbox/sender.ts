@@ -52,8 +52,8 @@ export function start(suite: Suite, sender: Sender, message: Uint8Array): Sender
 
 /** Blocks to send now, in order: none while waiting, and one alone to try whether there is room again. */
 export function due(sender: Sender, now: number): Piece[] {
-  const { state, again, flying } = sender
-  if (state === 'gone' || (state === 'waiting' && (now < again || flying.length > 0))) return []
+  const { state, flying } = sender
+  if (state === 'gone' || (state === 'waiting' && (rests(sender, now) || flying.length > 0))) return []
   const most = state === 'waiting' ? 1 : SEND_WINDOW - flying.length
   return sender.started.flatMap(piecesOf).filter(({ number }) => !flying.includes(number)).slice(0, Math.max(0, most))
 }
@@ -84,9 +84,12 @@ export function heard(sender: Sender, piece: Piece, said: 'done' | Refusal, now:
   return { sender: { ...open, started: started.filter((each) => each !== done) }, finished: done && toHex(done.hash) }
 }
 
+/** Longer than anybody waits: the clock was set back since. */
+const rests = ({ again }: Sender, now: number): boolean => now < again && again - now <= LONGEST_WAIT
+
 /** Doubles the wait, and spreads it over its upper half, so that many senders do not come at once. Several refusals at once count as one. */
 function postponed(sender: Sender, now: number, random: Random): Sender {
-  if (sender.state === 'gone' || (sender.state === 'waiting' && now < sender.again)) return sender
+  if (sender.state === 'gone' || (sender.state === 'waiting' && rests(sender, now))) return sender
   const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(sender.tries, 10))
   const share = (random(1)[0] as number) / 255
   return { ...sender, state: 'waiting', tries: sender.tries + 1, again: now + Math.round(wait / 2 + (wait / 2) * share) }

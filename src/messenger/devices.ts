@@ -117,7 +117,8 @@ export class Devices {
   }
 
   begunLately(account: AccountKey): boolean {
-    return this.#context.clock.now() - (this.#begun.get(account) ?? -Infinity) < START_AGAIN_AFTER_MS
+    const since = this.#context.clock.now() - (this.#begun.get(account) ?? -Infinity)
+    return since >= 0 && since < START_AGAIN_AFTER_MS
   }
 
   startSession(account: AccountKey, device: DeviceKey, handshake: Initiated): Change {

@@ -4,6 +4,9 @@ import type { Random } from '../ports.ts'
 const MIN_PAUSE_MS = 1_000
 const MAX_PAUSE_MS = 5 * 60_000
 
+/** Nobody rests longer. */
+export const LONGEST_PAUSE_MS = MAX_PAUSE_MS * 1.5
+
 /** @param failures before this one */
 export function pauseAfter(failures: number, random: Random): number {
   const pause = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(failures, 20))

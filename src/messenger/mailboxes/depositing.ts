@@ -23,6 +23,8 @@ import { MailboxNetError } from './ports.ts'
 
 /** Nothing was heard of an item for so long: it is left in another queue as well. Long enough that most are fetched before. */
 const SECOND_AFTER_MS = 3600_000
+/** After something could not be stored: at once it would not be stored either, and be tried without end. */
+const AFTER_ROLLBACK_MS = 5_000
 /** Something that was left later was taken: what was left before it is lost, if this does not follow soon. */
 const MISSED_AFTER_MS = 60_000
 
@@ -46,6 +48,7 @@ export class Depositing {
   readonly #ledger: Ledger
   readonly #lines: Lines
   readonly #targets = new Map<DeviceKey, Target>()
+  #cancelRetry: (() => void) | undefined
   #running = false
 
   constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger }) {
@@ -59,23 +62,35 @@ export class Depositing {
 
   start(): void {
     this.#running = true
-    this.reload()
+    this.#reload()
+    this.#wakeAll()
   }
 
   stop(): void {
     this.#running = false
     for (const { cancelTimer } of this.#targets.values()) cancelTimer?.()
     this.#targets.clear()
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
     this.#lines.stop()
   }
 
-  /** Takes over what the store holds: at the start, and after a transaction failed. */
-  reload(): void {
+  /** A transaction failed: takes over what the store holds, and goes on after a while. */
+  rolledBack(): void {
     if (!this.#running) return
-    for (const device of this.#announcing.devices()) {
-      this.announced(device)
-      this.wake(device)
-    }
+    this.#reload()
+    this.#cancelRetry ??= this.#context.clock.after(AFTER_ROLLBACK_MS, () => {
+      this.#cancelRetry = undefined
+      this.#wakeAll()
+    })
+  }
+
+  #reload(): void {
+    for (const device of this.#announcing.devices()) this.announced(device)
+  }
+
+  #wakeAll(): void {
+    for (const device of this.#targets.keys()) this.wake(device)
   }
 
   /** A device's queues are others now, or are where others were. */
@@ -107,7 +122,7 @@ export class Depositing {
   /** The network is another one now. */
   retry(): void {
     this.#lines.retry()
-    for (const device of this.#targets.keys()) this.wake(device)
+    this.#wakeAll()
   }
 
   /** A device says it has an item: what was left before it in the same queue should be there, too. */
@@ -228,7 +243,9 @@ export class Depositing {
   #handed(device: DeviceKey): Map<string, Map<string, number>> {
     const found = new Map<string, Map<string, number>>()
     for (const { id, queue, at } of this.#context.store.handed(device)) {
-      if (this.#context.clock.now() - at < RETENTION) found.set(id, (found.get(id) ?? new Map()).set(queue, at))
+      const age = this.#context.clock.now() - at
+      // By a clock that was set back since, nobody knows how long it has lain there.
+      if (age > -SECOND_AFTER_MS && age < RETENTION) found.set(id, (found.get(id) ?? new Map()).set(queue, at))
     }
     return found
   }

@@ -1,6 +1,6 @@
 /** Streams for handing in, one a node, kept while they are of use. */
 import type { PushFrame } from '../../../protocols/mailbox/index.ts'
-import { pauseAfter } from './backoff.ts'
+import { LONGEST_PAUSE_MS, pauseAfter } from './backoff.ts'
 import type { MailboxContext } from './context.ts'
 import { Line } from './line.ts'
 import { type MailboxNode, MailboxNetError } from './ports.ts'
@@ -51,7 +51,9 @@ export class Lines {
 
   /** When it may be called again. */
   restsUntil(peer: string): number {
-    return this.#kept.get(peer)?.restsUntil ?? 0
+    const until = this.#kept.get(peer)?.restsUntil ?? 0
+    // Longer than anybody rests: the clock was set back since.
+    return until - this.#context.clock.now() <= LONGEST_PAUSE_MS ? until : 0
   }
 
   works(peer: string): void {

@@ -99,7 +99,7 @@ export function createMailboxes(
   store.onRollback(() => {
     queues.reload()
     announcing.reload()
-    queueMicrotask(() => depositing.reload())
+    queueMicrotask(() => depositing.rolledBack())
   })
   events.on((event) => {
     if (event.type === 'contact' && running) resync()

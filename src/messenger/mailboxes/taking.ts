@@ -44,7 +44,8 @@ export class Taking {
   owe(device: DeviceKey, id: string): void {
     const { clock, random } = this.#context
     const now = clock.now()
-    if (now - (this.#told.get(id) ?? -Infinity) < AGAIN_AFTER_MS) return
+    const since = now - (this.#told.get(id) ?? -Infinity)
+    if (since >= 0 && since < AGAIN_AFTER_MS) return
     this.#told.delete(id)
     this.#told.set(id, now)
     if (this.#told.size > MAX_TOLD) this.#told.delete(this.#told.keys().next().value as string)
