@@ -3,7 +3,7 @@
  * Nothing moves by itself unless `automatic`; every choice comes from `random`, so a seed gives one history. No timers.
  */
 import {
-  type Courier, CourierError, type CourierHandlers, type DeviceKey, type RelayAt, type Random, type Verdict,
+  type Clock, type Courier, CourierError, type CourierHandlers, type DeviceKey, type RelayAt, type Random, type Verdict,
 } from '../../src/messenger/ports.ts'
 
 /** Probabilities from 0 to 1, drawn once for every leg of every exchange (there and back). */
@@ -14,7 +14,11 @@ export interface Faults {
   duplicate: number
   /** the next leg is any waiting one instead of the oldest */
   reorder: number
+  /** the leg, and all behind it between the same two, comes up to MAX_LAG_MS later; needs a clock */
+  lag: number
 }
+
+const MAX_LAG_MS = 30_000
 
 export interface MemoryNetwork {
   courier(device: DeviceKey): Courier
@@ -34,6 +38,10 @@ export interface MemoryNetwork {
   /** Only devices of one group reach each other; a device in no group reaches nobody. */
   partition(...groups: DeviceKey[][]): void
   heal(): void
+  /** One direction between two of them is dead: what goes there is lost, and the connection with it. */
+  deafen(from: DeviceKey, to: DeviceKey): void
+  /** Everybody hears everybody. */
+  cure(): void
   /** What mDNS does: each side that is up and admits the other connects. */
   meet(a: DeviceKey, b: DeviceKey): void
   /** A running device gets another address: connections vanish, its `addressesChanged` runs. */
@@ -64,10 +72,15 @@ interface Node {
   readonly peers: Set<DeviceKey>
 }
 
-export function createMemoryNetwork(options: { random: Random; automatic?: boolean; faults?: Partial<Faults> }): MemoryNetwork {
+export function createMemoryNetwork(options: { random: Random; automatic?: boolean; faults?: Partial<Faults>; clock?: Clock }): MemoryNetwork {
   const nodes = new Map<DeviceKey, Node>()
   const legs: Leg[] = []
-  const faults: Faults = { drop: 0, duplicate: 0, reorder: 0, ...options.faults }
+  /** on their way for longer */
+  const late = new Set<Leg>()
+  /** when the last of them arrives, by direction */
+  const lateUntil = new Map<string, number>()
+  const deaf = new Set<string>()
+  const faults: Faults = { drop: 0, duplicate: 0, reorder: 0, lag: 0, ...options.faults }
   const wire: MemoryNetwork['wire'] = []
   let groups: DeviceKey[][] | undefined
   let nextPort = 1024
@@ -115,9 +128,10 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
   function hangUp(a: Node, b: Node): void {
     if (!a.peers.delete(b.device)) return
     b.peers.delete(a.device)
-    const lost = legs.filter(leg => (leg.from === a.device && leg.to === b.device) || (leg.from === b.device && leg.to === a.device))
+    const between = (leg: Leg): boolean => (leg.from === a.device && leg.to === b.device) || (leg.from === b.device && leg.to === a.device)
+    const lost = [...[...late].filter(between), ...legs.filter(between)]
     for (const leg of lost) {
-      legs.splice(legs.indexOf(leg), 1)
+      if (!late.delete(leg)) legs.splice(legs.indexOf(leg), 1)
       leg.lost(new CourierError('unreachable', 'the connection was lost'))
     }
     if (a.up && a.handlers?.admits(b.device)) a.handlers.vanished(b.device)
@@ -131,9 +145,28 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
   }
 
   function enqueue(leg: Leg): void {
+    const wait = lagOf(leg)
+    if (wait > 0) {
+      late.add(leg)
+      options.clock?.after(wait, () => {
+        if (late.delete(leg)) waits(leg)
+      })
+    } else waits(leg)
+  }
+
+  function waits(leg: Leg): void {
     legs.push(leg)
     notify()
     schedule()
+  }
+
+  function lagOf(leg: Leg): number {
+    if (!options.clock) return 0
+    const now = options.clock.now()
+    const before = lateUntil.get(way(leg.from, leg.to)) ?? 0
+    const until = Math.max(before, chance(faults.lag) ? now + 1 + below(MAX_LAG_MS) : 0)
+    if (until > now) lateUntil.set(way(leg.from, leg.to), until)
+    return until - now
   }
 
   function schedule(): void {
@@ -150,7 +183,10 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
     if (legs.length === 0) return false
     const [leg] = legs.splice(chance(faults.reorder) ? below(legs.length) : 0, 1)
     if (!leg) return false
-    if (chance(faults.drop)) leg.lost(new CourierError('timeout', 'no answer'))
+    if (deaf.has(way(leg.from, leg.to))) {
+      leg.lost(new CourierError('timeout', 'no answer'))
+      hangUp(node(leg.from), node(leg.to))
+    } else if (chance(faults.drop)) leg.lost(new CourierError('timeout', 'no answer'))
     else {
       if (leg.copy && chance(faults.duplicate)) enqueue({ ...leg, arrive: leg.copy, copy: undefined, lost: () => {} })
       leg.arrive()
@@ -263,6 +299,8 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
     heal() {
       groups = undefined
     },
+    deafen: (from, to) => void deaf.add(way(from, to)),
+    cure: () => deaf.clear(),
     meet(a, b) {
       const [first, second] = [node(a), node(b)]
       if (reaches(first, second) && (first.handlers?.admits(b) || second.handlers?.admits(a))) connect(first, second)
@@ -277,3 +315,5 @@ export function createMemoryNetwork(options: { random: Random; automatic?: boole
     },
   }
 }
+
+const way = (from: DeviceKey, to: DeviceKey): string => `${from}>${to}`

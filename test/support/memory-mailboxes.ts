@@ -51,6 +51,8 @@ export class MemoryNode implements MailboxNode {
   bodies = new Map<string, Uint8Array>()
   /** blocks that it said it has */
   taken = 0
+  /** the same by queue, as its sender calls it */
+  readonly words = new Map<string, number>()
   readonly wires = new Map<string, Wire>()
   readonly #suite: Suite
   readonly #random: Random
@@ -175,7 +177,11 @@ export class MemoryNode implements MailboxNode {
       const box = answered.box ?? found
       const name = box ? toHex(box.queue.recipient) : ''
       const loses = answered.kept !== undefined && this.#chance(this.lies.lose)
-      if (heard.asked.command.type === 'send' && answered.kept) this.taken++
+      if (box && heard.asked.command.type === 'send' && answered.kept) {
+        this.taken++
+        const sender = toHex(box.queue.sender)
+        this.words.set(sender, (this.words.get(sender) ?? 0) + 1)
+      }
       if (box && !loses) {
         if (answered.kept) {
           this.bodies.set(`${name}/${answered.kept.seq}`, answered.kept.body)

@@ -47,6 +47,19 @@ export interface MemoryStore extends Store {
   snapshot(): MemorySnapshot
   /** As kill -9: waiting changes are lost, their promises never settle, the handle is dead. */
   crash(): MemorySnapshot
+  /**
+   * As kill -9 in the middle of the `nth` transaction from now, before or after it is durable: its promises never settle, `died` runs, and
+   * from then on reads show what is durable and commits come to nothing.
+   */
+  dieIn(nth: number, moment: 'before' | 'after', died: () => void): void
+  /** The next read meets a page that does not carry its tag: it throws, and the handle takes no more commits. */
+  damageNextRead(): void
+  /** It takes commits, and no page of it is damaged. */
+  readonly sound: boolean
+  /** What is durable now, without a copy of it; a look from outside, which no damage keeps from anything. */
+  peek(): Readonly<Tables>
+  /** Every group of changes, when it is durable and before anybody is told. */
+  onDurable(listener: (changes: readonly Change[]) => void): void
 }
 
 const emptyTables = (): Tables => ({
@@ -87,6 +100,12 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
   let waiting: { resolve: () => void; reject: (error: StoreError) => void }[] = []
   let failure: StoreError | undefined
   let closed = false
+  let dead = false
+  let death: { transactions: number; readonly moment: 'before' | 'after'; readonly died: () => void } | undefined
+  let damaged = false
+  let broken: StoreError | undefined
+  let group: Change[] = []
+  const witnesses: ((changes: readonly Change[]) => void)[] = []
   const listeners: (() => void)[] = []
 
   function writable<K extends keyof Tables>(name: K): Tables[K] {
@@ -176,22 +195,41 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
 
   function flush(): void {
     if (closed || waiting.length === 0) return
-    const group = waiting
+    const calls = waiting
+    const changes = group
     waiting = []
-    if (failure === undefined) {
-      before = undefined
-      for (const call of group) call.resolve()
+    group = []
+    if (death !== undefined && --death.transactions <= 0) {
+      dead = true
+      if (death.moment === 'before') undo()
+      else durable(changes)
+      death.died()
       return
     }
-    const error = failure
+    const error = failure ?? broken
+    if (error === undefined) {
+      durable(changes)
+      for (const call of calls) call.resolve()
+      return
+    }
     failure = undefined
     undo()
     for (const listener of listeners) listener()
-    for (const call of group) call.reject(error)
+    for (const call of calls) call.reject(error)
+  }
+
+  function durable(changes: readonly Change[]): void {
+    before = undefined
+    for (const witness of witnesses) witness(changes)
   }
 
   function alive(): Tables {
     if (closed) throw new StoreError('closed', 'the store is closed')
+    if (damaged && !dead) {
+      damaged = false
+      broken = new StoreError('corrupt', 'a page does not carry its tag (made up)')
+      throw broken
+    }
     return tables
   }
 
@@ -203,8 +241,14 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
   return {
     rolledBack: options.rolledBack ?? false,
     commit(changes) {
+      if (dead) return new Promise(() => undefined)
       if (closed) return Promise.reject(new StoreError('closed', 'the store is closed'))
+      if (broken !== undefined && waiting.length === 0) {
+        for (const listener of listeners) listener()
+        return Promise.reject(broken)
+      }
       for (const change of changes) apply(change)
+      group.push(...changes)
       return new Promise<void>((resolve, reject) => {
         waiting.push({ resolve, reject })
         if (waiting.length === 1) queueMicrotask(flush)
@@ -272,8 +316,19 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     failNext(error = new StoreError('disk-full', 'the disk is full (made up)')) {
       failure = error
     },
+    dieIn(nth, moment, died) {
+      death = { transactions: nth, moment, died }
+    },
+    damageNextRead() {
+      damaged = true
+    },
+    get sound() {
+      return broken === undefined && !damaged
+    },
+    onDurable: (listener) => void witnesses.push(listener),
+    peek: () => ({ ...tables, ...before?.saved }),
     snapshot: () => ({
-      tables: copyTables({ ...alive(), ...before?.saved }),
+      tables: copyTables({ ...tables, ...before?.saved }),
       lastSeq: before?.lastSeq ?? lastSeq,
     }),
     crash() {

@@ -7,12 +7,13 @@ import { type PeerKey, type Web, WebError } from '../../src/messenger/channels/p
 import { createMessenger } from '../../src/messenger/create.ts'
 import { createIdentity } from '../../src/messenger/identity.ts'
 import type { Messenger } from '../../src/messenger/messenger.ts'
-import type { DeviceKey, NetworkKind, Random, RelaySearch } from '../../src/messenger/ports.ts'
+import type { DeviceKey, NetworkKind, Random, RelaySearch, SelfRow } from '../../src/messenger/ports.ts'
 import type { EventView } from '../../src/messenger/views.ts'
+import { Life, type Skew } from './life.ts'
 import { createMemoryNetwork, type Faults, type MemoryNetwork } from './memory-courier.ts'
 import { createMemoryGossipNetwork, type MemoryGossipNetwork } from './memory-gossip.ts'
 import { createMemoryMailboxNetwork, type MemoryMailboxNetwork, type MemoryNode } from './memory-mailboxes.ts'
-import { createMemoryStore, type MemoryStore } from './memory-store.ts'
+import { createMemoryStore, type MemorySnapshot, type MemoryStore } from './memory-store.ts'
 import { seededRandom } from './seeded.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -23,12 +24,15 @@ export interface Person {
   readonly device: DeviceKey
   /** its node of the channel network */
   readonly peer: PeerKey
+  /** of the process that runs now */
+  life: Life
+  readonly skew: Skew
   events: EventView[]
 }
 
 export class World {
   readonly suite: Suite = openssl
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly random: Random
   readonly network: MemoryNetwork
   readonly gossip: MemoryGossipNetwork
@@ -39,10 +43,11 @@ export class World {
   /** who is found among the strangers of the public network */
   readonly #relaySearch: RelaySearch | undefined
 
-  constructor(options: { seed?: number; faults?: Partial<Faults>; automatic?: boolean; relaySearch?: RelaySearch } = {}) {
+  constructor(options: { seed?: number; faults?: Partial<Faults>; automatic?: boolean; relaySearch?: RelaySearch; now?: number } = {}) {
+    this.clock = new VirtualClock(options.now)
     this.#relaySearch = options.relaySearch
     this.random = seededRandom(options.seed ?? 1)
-    this.network = createMemoryNetwork({ random: this.random, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
+    this.network = createMemoryNetwork({ random: this.random, clock: this.clock, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
     this.gossip = createMemoryGossipNetwork({ random: seededRandom(1_000 + (options.seed ?? 1)), automatic: options.automatic ?? true })
     this.mailboxes = createMemoryMailboxNetwork({ suite: this.suite, random: seededRandom(2_000 + (options.seed ?? 1)), clock: this.clock })
   }
@@ -50,24 +55,38 @@ export class World {
   async person(name: string, options: { phrase?: string } = {}): Promise<Person & { phrase: string }> {
     const store = createMemoryStore()
     const { phrase } = await createIdentity({ suite: this.suite, store, random: this.random, now: this.clock.now() }, { name, ...options })
-    const self = store.self()
-    if (!self) throw new Error('no identity was made')
-    const device = toHex(decodeDeviceSecrets(this.suite, self.device).signing.publicKey)
-    const peer = toHex(this.suite.hash(new TextEncoder().encode(device))).slice(0, 64)
-    const person: Person & { phrase: string } = { name, store, device, peer, phrase, events: [], messenger: this.#messenger(store, device, peer) }
-    await this.#start(person)
+    const person = { ...this.#person(name, store), phrase }
+    await this.start(person)
     return person
   }
 
+  /** Somebody whose profile is there already; nothing runs yet. */
+  resident(name: string, profile: MemorySnapshot): Person {
+    return this.#person(name, createMemoryStore({ from: profile }))
+  }
+
   /**
-   * The process ends without a word and starts again on what its store holds.
+   * The process ends and starts again on what its store holds.
    * @param network said at the start, for this run
    */
   async restart(person: Person, store: MemoryStore = person.store, network?: NetworkKind): Promise<void> {
     await person.messenger.stop()
+    await this.revive(person, store, network)
+  }
+
+  /** The process is gone from one moment to the next. */
+  async kill(person: Person): Promise<void> {
+    person.life.end()
+    await Promise.all([this.network.courier(person.device).stop(), this.gossip.gossip(person.peer).stop(), this.mailboxes.mailboxes(person.device).stop()])
+  }
+
+  /** A process starts, whatever became of the one before. */
+  async revive(person: Person, store: MemoryStore, network?: NetworkKind): Promise<void> {
+    person.life.end()
+    person.life = new Life()
     person.store = store
-    person.messenger = this.#messenger(store, person.device, person.peer, network)
-    await this.#start(person)
+    person.messenger = this.#messenger(person, network)
+    await this.start(person)
   }
 
   /** A invites, B reads the code, A accepts. */
@@ -135,17 +154,30 @@ export class World {
     },
   }
 
-  #messenger(store: MemoryStore, device: DeviceKey, peer: PeerKey, network?: NetworkKind): Messenger {
+  /** The keys that a profile goes by: of its device, and of its node of the channel network. */
+  keysOf(self: SelfRow | undefined): { device: DeviceKey; peer: PeerKey } {
+    if (!self) throw new Error('no identity was made')
+    const device = toHex(decodeDeviceSecrets(this.suite, self.device).signing.publicKey)
+    return { device, peer: toHex(this.suite.hash(new TextEncoder().encode(device))).slice(0, 64) }
+  }
+
+  #person(name: string, store: MemoryStore): Person {
+    const { device, peer } = this.keysOf(store.self())
+    const known = { name, store, device, peer, life: new Life(), skew: { ms: 0 }, events: [] }
+    return { ...known, messenger: this.#messenger(known) }
+  }
+
+  #messenger({ store, device, peer, life, skew }: Omit<Person, 'messenger'>, network?: NetworkKind): Messenger {
     return createMessenger({
       suite: this.suite,
       store,
-      courier: this.network.courier(device),
-      gossip: this.gossip.gossip(peer),
+      courier: life.courier(this.network.courier(device)),
+      gossip: life.gossip(this.gossip.gossip(peer)),
       web: this.#web,
-      mailboxes: this.mailboxes.mailboxes(device),
+      mailboxes: life.mailboxes(this.mailboxes.mailboxes(device)),
       relaySearch: (network) => (network === 'public' ? this.#relaySearch : undefined),
       network,
-      clock: this.clock,
+      clock: life.clock(this.clock, skew),
       random: this.random,
       log: { info: () => undefined, warn: () => undefined },
       peerIdOf: toHex,
@@ -153,9 +185,13 @@ export class World {
     })
   }
 
-  async #start(person: Person): Promise<void> {
-    person.messenger.on((event) => person.events.push(event))
-    await person.messenger.start()
+  /** @throws DiedError */
+  async start(person: Person): Promise<void> {
+    const { life } = person
+    person.messenger.on((event) => {
+      if (!life.over) person.events.push(event)
+    })
+    await life.until(person.messenger.start())
   }
 }
 
