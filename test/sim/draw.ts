@@ -108,7 +108,7 @@ const DISK = { die: 2, full: 1, restart: 2 } as const
 const ROADS = { leave: 2, unreachable: 2, move: 1, part: 1, deafen: 1, lag: 1, meet: 1 } as const
 const CHANNEL = { changePost: 3, prove: 2, rule: 3, echo: 2, lie: 3, gossipWeather: 2 } as const
 
-export const RECIPES = {
+const RECIPES = {
   /** roads that stand or break, as streams do: nothing lost, and the order kept */
   roads: { who: ['Ann', 'Ben', 'Cho', 'Dan', 'Eve'], base: { talk: 12, wait: 4 }, some: { ...DISK, ...ROADS, read: 2, change: 2, cut: 2, sleep: 1, clock: 1, damage: 1 } },
   blocked: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 4, block: 3 }, some: { ...DISK, ...ROADS, read: 1, change: 1, cut: 1 } },
@@ -121,20 +121,29 @@ export const RECIPES = {
     some: { ...DISK, ...ROADS, restore: 1, misdirect: 1, damage: 1, storm: 1, cut: 1, clock: 1 },
   },
   backupsApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, misdirect: 1, cut: 1 } },
-  copies: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 12, wait: 4, backUp: 1 }, some: { ...DISK, ...ROADS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
-  copiesApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
   channel: { who: PEOPLE, base: { post: 12, wait: 4 }, some: { ...CHANNEL, ...DISK, leave: 3, part: 1, sleep: 1, readersClock: 1 } },
   /** nobody is out of reach here: an entry that only one far away has seen is not heard of by asking two others */
   restoredAuthor: { who: AUTHORS, base: { post: 8, wait: 3, backUp: 2, restore: 2 }, some: { restart: 1, prove: 1, sleep: 1, rotate: 1 } },
   all: { who: PEOPLE, base: { talk: 8, post: 6, wait: 4 }, some: { ...DISK, ...ROADS, ...CHANNEL, read: 1, change: 2, cut: 2, sleep: 1, readersClock: 1, block: 1, damage: 1 } },
 } as const satisfies Record<string, Recipe>
 
-export type RecipeName = keyof typeof RECIPES
+/**
+ * Only by name. A whole folder put back, a copy that runs, writes that a disk forgot: nothing notices, and the next words take numbers that
+ * were used. Who has seen those takes them for repeats, and says that it has them.
+ */
+const UNNOTICED = {
+  copies: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 12, wait: 4, backUp: 1 }, some: { ...DISK, ...ROADS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
+  copiesApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
+} as const satisfies Record<string, Recipe>
+
+const ALL = { ...RECIPES, ...UNNOTICED }
+export type RecipeName = keyof typeof ALL
+export const isRecipe = (name: string): name is RecipeName => name in ALL
 
 export function drawSchedule(seed: number, only?: RecipeName): Schedule & { readonly recipe: RecipeName } {
   const dice = new Dice(seed)
-  const name = only ?? dice.one(Object.keys(RECIPES) as RecipeName[])
-  const recipe: Recipe = RECIPES[name]
+  const name = only ?? dice.one(Object.keys(RECIPES) as (keyof typeof RECIPES)[])
+  const recipe: Recipe = ALL[name]
   const chosen = Object.entries(recipe.some).filter(() => dice.chance(0.6))
   const bag = [...Object.entries(recipe.base), ...chosen].flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind as Kind))
   const length = dice.between(1, dice.one([20, 60, 60, 120, MAX_EVENTS]))

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { drawSchedule, RECIPES, type RecipeName } from './draw.ts'
+import { drawSchedule, isRecipe } from './draw.ts'
 import { play } from './play.ts'
 import { reasonOf, shrink } from './shrink.ts'
 
@@ -15,8 +15,8 @@ const PATIENCE = 100
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' }, from: { type: 'string' }, recipe: { type: 'string' }, keep: { type: 'string' } },
 })
-const recipe = values.recipe as RecipeName | undefined
-if (recipe !== undefined && !(recipe in RECIPES)) throw new Error(`there is no recipe ${values.recipe}; there are ${Object.keys(RECIPES).join(', ')}`)
+const recipe = values.recipe !== undefined && isRecipe(values.recipe) ? values.recipe : undefined
+if (recipe !== values.recipe) throw new Error(`there is no recipe ${values.recipe} in test/sim/draw.ts`)
 
 const began = performance.now()
 const seconds = (): number => (performance.now() - began) / 1000
