@@ -12,7 +12,7 @@ interface Package {
   readonly allowScripts: Record<string, boolean>
 }
 interface Lock {
-  readonly packages: Record<string, { version?: string; integrity?: string; resolved?: string; hasInstallScript?: boolean; link?: boolean; inBundle?: boolean }>
+  readonly packages: Record<string, { version?: string; integrity?: string; resolved?: string; license?: string; dev?: boolean; hasInstallScript?: boolean; link?: boolean; inBundle?: boolean }>
 }
 
 describe('what we depend on (attack 108)', () => {
@@ -41,6 +41,19 @@ describe('what we depend on (attack 108)', () => {
     assert.ok((floor('libp2p')[0] ?? 0) >= 3, 'libp2p 2 and older lack the stream limits we set')
     assert.ok((floor('better-sqlite3-multiple-ciphers')[0] ?? 0) >= 13, '13 ships its binaries in the package')
     assert.equal(floor('node')[0], 24)
+    const [major = 0, minor = 0, patch = 0] = floor('@libp2p/gossipsub')
+    assert.ok(major > 17 || (major === 17 && (minor > 1 || (minor === 1 && patch >= 1))), 'older ones forward before they verified, or fall to a flood of subscriptions (CVE-2026-46679)')
+  })
+
+  it('may be passed on by who passes Dure on', () => {
+    const FREE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Unlicense', 'BlueOak-1.0.0', 'CC0-1.0'])
+    for (const [name, { license = 'none', dev }] of locked) {
+      if (!dev) assert.ok(license.replace(/[()]/g, '').split(' OR ').some((one) => FREE.has(one)), `${name}: ${license}`)
+    }
+  })
+
+  it('is a week old before it is taken', () => {
+    assert.match(readFileSync(path.join(ROOT, '.npmrc'), 'utf8'), /^min-release-age=7$/m)
   })
 })
 
