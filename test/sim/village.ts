@@ -48,6 +48,8 @@ export class Village {
   /** ways on which single envelopes may have been overtaken */
   orderly = true
   channel = ''
+  /** for how long in all, ms */
+  slept = 0
   readonly #apart: boolean
   readonly #backups = new Map<Name, MemorySnapshot>()
   /** what the disk really has, where it said that it had more */
@@ -151,6 +153,7 @@ export class Village {
 
   /** All machines sleep. */
   async sleep(ms: number): Promise<void> {
+    this.slept += ms
     this.world.clock.jump(ms)
     await this.settle(5_000)
   }

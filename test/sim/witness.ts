@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { RETENTION } from '../../protocols/mailbox/index.ts'
 import type { Change, DeliveryState, MessageRow, StoredMessage } from '../../src/messenger/ports.ts'
 import type { EntryRow } from '../../src/messenger/channels/ports.ts'
 import type { MemorySnapshot } from '../support/memory-store.ts'
@@ -252,8 +253,8 @@ export class Witness implements Watch {
       if (isVoid) continue
       assert.ok(this.#village.person(to).store.peek().messages.has(id), `${to} has lost: ${text}`)
       const row = this.#village.person(from).store.peek().messages.get(id)
-      // A receipt may be among what somebody who was put back no longer knows, and waited for nobody when they were blocked.
-      const isLess = this.#rewound.has(from) || this.#rewound.has(to) || this.#everBlocked.has(`${to} ${from}`)
+      // A receipt may be among what somebody who was put back no longer knows; it waits for nobody who is blocked, and expires in a mailbox.
+      const isLess = this.#rewound.has(from) || this.#rewound.has(to) || this.#everBlocked.has(`${to} ${from}`) || this.#village.slept >= RETENTION
       const told = isLess ? CLAIMS : (['delivered', 'read'] as const)
       assert.ok(row?.delivery && told.includes(row.delivery), `${from} is not told that ${to} has it, but "${row?.delivery}": ${text}`)
     }
