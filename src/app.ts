@@ -114,6 +114,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       listen: await whereChannelsListen(store, options.listen, options.channelListen),
       mdns: options.mdns,
       dht: options.dht ? 'auto' : 'off',
+      entryPoints: () => [...options.bootstrap, ...messenger.relays().flatMap(({ peerId, addresses }) => addresses.map((address) => `${address}/p2p/${peerId}`))],
       log: facts(log),
     })
     messenger = createMessenger({

@@ -143,6 +143,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       mdns: false, // a server's network is no home
       // Who says where it can be found can be asked.
       dht: channelsTold.length > 0 ? 'server' : 'auto',
+      // Who uses this relay and looks for a channel begins there.
+      entryPoints: () => [...node.addresses().map((address) => `${address}/p2p/${node.peerId}`), ...options.bootstrap],
       log: facts,
     })
     mirror = createMirror(

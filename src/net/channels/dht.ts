@@ -38,6 +38,10 @@ export interface Dht {
   /** Tells the peers nearest to the key that we have it. Does nothing when nobody could reach us. */
   provide(providerKey: Uint8Array, signal: AbortSignal): Promise<boolean>
   unprovide(providerKey: Uint8Array): Promise<void>
+  /** peers of it that we know */
+  readonly peers: number
+  /** whether we answer others */
+  readonly answers: boolean
   /** provider records we keep for others */
   readonly records: number
 }
@@ -190,7 +194,7 @@ function face(service: Inside, records: Providers, components: KadDHTComponents,
     },
     async provide(providerKey, signal) {
       // Who turned out a client could not be dialled by whoever found the record; it would only have said whom it follows.
-      if ((service.getMode() !== 'server' && options.mode !== 'client') || service.routingTable.size === 0) return false
+      if ((!this.answers && options.mode !== 'client') || service.routingTable.size === 0) return false
       let taken = false
       for await (const event of service.provide(cidOf(providerKey), { signal })) {
         signal.throwIfAborted()
@@ -199,6 +203,12 @@ function face(service: Inside, records: Providers, components: KadDHTComponents,
       return options.mode !== 'client' || taken
     },
     unprovide: providerKey => records.removeProvider(cidOf(providerKey), components.peerId),
+    get peers() {
+      return service.routingTable.size
+    },
+    get answers() {
+      return service.getMode() === 'server'
+    },
     get records() {
       return records.size
     },

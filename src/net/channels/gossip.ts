@@ -1,5 +1,5 @@
 /** The channel network over libp2p: which peers of which channels are connected, and the protocols spoken with them. */
-import { type Connection, type Libp2pEvents, type PeerId, setMaxListeners, type Stream } from '@libp2p/interface'
+import { type Connection, type Libp2p, type Libp2pEvents, type PeerId, setMaxListeners, type Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decodeSyncFrame, decodeSyncRequest, FIND_NONCE, findTag, MAX_FIND } from '../../../protocols/channel/index.ts'
@@ -12,8 +12,9 @@ import { DEFAULT_LISTEN, type NetLog, UnsafeEnvironmentError } from '../courier.
 import { deviceKeyOf, peerIdOf } from '../device-key.ts'
 import { DIAL_TIMEOUT, PROTOCOL_NEGOTIATION_TIMEOUT } from '../limits.ts'
 import { stopNode } from '../node.ts'
+import { dialableEntryPoints } from '../search/entry-points.ts'
 import { asksForLoopback, ownAddresses, resolveTarget } from '../surroundings.ts'
-import type { DhtOptions } from './dht.ts'
+import type { Dht, DhtOptions } from './dht.ts'
 import { createFaults, type Fault } from './faults.ts'
 import { askFind, createFindServer, FIND_PROTOCOL } from './find.ts'
 import { createGater } from './gater.ts'
@@ -37,6 +38,8 @@ export interface GossipOptions {
   readonly mdns: boolean
   /** auto: ask the DHT, and answer others when we have a public address. server: always answer. off: take no part */
   readonly dht?: DhtOptions['mode']
+  /** multiaddrs with a peer id where the DHT is entered while nobody of it is known; asked when there is something to look for or to tell */
+  readonly entryPoints?: () => readonly string[]
   readonly log: NetLog
   /** instead of TCP and WebSocket; their addresses are not held against the address policy unless they are IP addresses */
   readonly transports?: Transports
@@ -55,6 +58,8 @@ export function createGossip(options: GossipOptions): Gossip {
   let running = false
   let upkeep: NodeJS.Timeout | undefined
   let known: string[] = []
+  let entering: Promise<void> | undefined
+  let enteredAt: number | undefined
   let self: PeerKey = ''
   const rosters = new Map<ChannelId, Roster>()
   const topics = new Map<string, Roster>()
@@ -252,10 +257,29 @@ export function createGossip(options: GossipOptions): Gossip {
     if (roster.providedAt !== undefined && now() - roster.providedAt < limit.REPROVIDE_INTERVAL) return
     const before = roster.providedAt
     roster.providedAt = now()
+    if (node.dht.answers) await enterDht()
+    if (!running || rosters.get(roster.meeting.channel) !== roster) return
     if (!(await node.dht.provide(roster.meeting.providerKey, timeout(limit.DHT_FIND_TIMEOUT)).catch(() => false))) roster.providedAt = before
   }
 
   // ---------------------------------------------------------------- finding
+
+  /** While nobody of the DHT is known, those we were told to begin at are called. */
+  async function enterDht(): Promise<void> {
+    if (!running || !node?.dht || node.dht.peers > 0) return
+    if (enteredAt === undefined || now() - enteredAt >= limit.DHT_ENTER_INTERVAL) {
+      enteredAt = now()
+      entering = callEntryPoints(node.libp2p, node.dht).catch(() => undefined)
+    }
+    await entering
+  }
+
+  async function callEntryPoints(libp2p: Libp2p, dht: Dht): Promise<void> {
+    const entries = await dialableEntryPoints(options.entryPoints?.() ?? [], surroundings())
+    const dials = entries.map(entry => libp2p.dial(multiaddr(entry), { signal: timeout(DIAL_TIMEOUT) }).catch(() => undefined))
+    const peers = new Set(entries.map(entry => entry.split('/p2p/')[1])).size
+    if (peers > 0) await dht.joined(peers, Promise.all(dials), timeout(limit.DHT_FIND_TIMEOUT))
+  }
 
   /** Asks one peer which of these channels it serves. */
   async function inquire(peer: PeerKey, asked: readonly Roster[]): Promise<void> {
@@ -298,6 +322,8 @@ export function createGossip(options: GossipOptions): Gossip {
     await Promise.all(meeting.following === 'private' ? hinted : [...hinted, ...neighbours()])
     if (stopped() || content()) return
     if (meeting.following === 'private') await Promise.all(neighbours())
+    if (stopped() || content()) return
+    await enterDht()
     if (stopped() || content() || !node?.dht) return
     const subnets = new Map<string, number>()
     let found = 0

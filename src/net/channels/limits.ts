@@ -194,6 +194,8 @@ export const MAX_DHT_ADDRESSES = 8
 export const DHT_PER_PEER_PER_MINUTE = 240
 /** 20 of a bucket and 10 in parallel are Kademlia's; a desktop that follows a few channels needs neither. */
 export const DHT = { kBucketSize: 20, alpha: 3, disjointPaths: 3, queue: 256 } as const
+/** Entry points that led nowhere are called again after this. */
+export const DHT_ENTER_INTERVAL = 2 * MINUTE
 /** How often it is looked whether a peer has been taken into the table, and how long after the last dial it may still be: the library asks it first. */
 export const DHT_JOIN_LOOK = 50
 export const DHT_JOIN_GRACE = 5 * SECOND

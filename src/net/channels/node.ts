@@ -5,7 +5,9 @@ import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { MulticastDNSComponents } from '@libp2p/mdns'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
+import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { type Found, lanDiscovery } from '../discovery.ts'
 import * as shared from '../limits.ts'
@@ -42,25 +44,24 @@ export interface ChannelNode {
   listening(): string[]
 }
 
-const withoutPeer = (address: { toString(): string }): string => address.toString().replace(/\/p2p\/[^/]+$/, '')
-
 export async function createNode({ seed, listen, transports, gater, discovered, announce, announced, dht: kad, gossip }: NodeOptions): Promise<ChannelNode> {
   let addresses: TransportAddresses | undefined
   let made: Pubsub | undefined
   let routing: Dht | undefined
+  const privateKey = await generateKeyPairFromSeed('Ed25519', seed)
+  const peerId = peerIdFromPrivateKey(privateKey)
+  const listening = (): string[] => (addresses?.getAddrs() ?? []).map(String)
   const libp2p = await createLibp2p<{ pubsub: GossipSub }>({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    privateKey,
     nodeInfo: { userAgent: 'dure/1' },
     datastore: boundedDatastore(),
     peerStore: { maxAddressAge: limit.ADDRESS_AGE, maxPeerAge: limit.ADDRESS_AGE },
     addresses: {
       listen: [...listen],
       announce: [...announce],
-      announceFilter: all => {
-        const allowed = new Set(announced(all.map(withoutPeer)))
-        return all.filter(address => allowed.has(withoutPeer(address)))
-      },
+      // The library keeps addresses of the internet to itself until others have confirmed them; the DHT would have nowhere to find us.
+      announceFilter: () => announced(listening()).map(address => multiaddr(`${address}/p2p/${peerId}`)),
     },
     transports: transports ?? [tcpTransport(), hardenedWebSockets()],
     connectionEncrypters: [noise()],
@@ -103,5 +104,5 @@ export async function createNode({ seed, listen, transports, gater, discovered, 
       ...(discovered ? { discovery: (components: MulticastDNSComponents) => lanDiscovery(discovered, SERVICE)(components) } : {}),
     } as never,
   })
-  return { libp2p, pubsub: made as unknown as Pubsub, dht: routing, listening: () => (addresses?.getAddrs() ?? []).map(String) }
+  return { libp2p, pubsub: made as unknown as Pubsub, dht: routing, listening }
 }

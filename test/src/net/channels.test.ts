@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChannelId } from '../../../src/messenger/channels/ports.ts'
 import { FIRST_RETRY, MAX_REPLY_FRAMES, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
+import { peerIdOf } from '../../../src/net/device-key.ts'
 import { createRoster } from '../../../src/net/channels/roster.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
 import { STREAM_WINDOW } from '../../../src/net/limits.ts'
 import { encodeSyncFrame, MAX_SYNC_FRAME } from '../../../protocols/channel/index.ts'
 import { u32 } from '../../../protocols/suite/index.ts'
 import { CHANNEL, code, collect, follower, type Follower, heads, intruder, meeting, meshed, OTHER, row } from './channels-support.ts'
+import { startRelay } from './mailbox-support.ts'
 import { LOOPBACK, rawPeer, stopAll, until } from './support.ts'
 
 const joined = (...all: (Follower | undefined)[]): Follower[] => all.filter(each => each !== undefined)
@@ -177,6 +179,19 @@ describe('the channel network', () => {
         return b.gossip.peers(CHANNEL).includes(a.key)
       }, 'they have found each other', 30_000)
       await meshed(joined(a, b))
+    })
+
+    it('finds followers when all that both were told of is a relay, and leaves it alone while there is nothing to look for', async () => {
+      const relay = await startRelay()
+      const options = { dht: 'server', entryPoints: () => relay.addresses.map(address => `${address}/p2p/${peerIdOf(relay.peer)}`) } as const
+      const [brand, other] = [await follower({ options, recognises: (_, tags) => tags.map(() => true) }), await follower({ options: { ...options, dht: 'client' } })]
+      brand.gossip.join(meeting(), [])
+      await until(() => relay.figures().network?.provider_records === 1, 'the relay keeps the record', 30_000)
+      assert.equal(relay.seen.length, 1, 'nobody else has called it')
+      other.gossip.join(meeting(), [])
+      await other.gossip.find(CHANNEL)
+      await until(() => other.gossip.peers(CHANNEL).includes(brand.key), 'they have found each other')
+      await meshed([brand, other])
     })
 
     it('finds followers on the local network with names only they recognise', async () => {
