@@ -65,4 +65,5 @@ describe('every state of a mailbox: nothing acknowledged before it is durable, l
 describe('every state of a channel: the same for all in whatever order it comes, every fork proven, nothing behind an end (attacks 52, 53, 58)', () => {
   exploredIn('channel', SOUND).forEach(holds)
   exploredIn('channel', MISTAKES).forEach(isFound)
+  exploredIn('channel', LIMITS).forEach(isFound)
 })

@@ -50,7 +50,6 @@ export const LONG: readonly Explorable[] = [
   channel('two authors write at once, one is put back to a backup', { kim: 2, lee: 1, restored: 1 }),
   channel('the brand ends a log twice, and another author goes on', { kim: 2, lee: 1, revoked: 2 }),
   channel('a posting key is copied and ended, and another author goes on', { kim: 1, copied: 1, lee: 1, revoked: 1 }),
-  channel('a posting key is copied, both write two entries, and it is ended', { kim: 2, copied: 2, revoked: 1 }),
   channel('the root key is stolen and the next one used, an author goes on', { kim: 1, stolen: 1, mallory: 1, rotated: 1 }),
   channel('the root key is stolen, both write, and the next one is used', { stolen: 2, manifests: 1, rotated: 1 }),
 ]
@@ -78,6 +77,7 @@ export const MISTAKES: readonly Explorable[] = [
 export const LIMITS: readonly Explorable[] = [
   mailbox('a message of more blocks than the queue of an invite holds', request(0, [9]), 'no way to rest'),
   mailbox('the answer to a subscription is lost that would have told of somebody else', conversation([], [...STRANGER, 'the reader ends'], 2), 'no way to rest'),
+  channel('a log is ended at more than a follower has of another branch of it', { kim: 2, copied: 1, revoked: 1 }, 'a follower has'),
 ]
 
 /** These take longer to come to. */
