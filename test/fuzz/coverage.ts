@@ -1,9 +1,12 @@
-/** Which blocks of our own code ran since it was last asked: what V8 counts for a debugger. */
+/**
+ * Which ways through our own code were taken since it was last asked: what V8 counts for a debugger. To be started before that code is loaded, in a process that keeps
+ * what it compiled (--no-flush-bytecode): of a function that was compiled before, V8 counts calls only, and of one that it had put away it knows nothing and ends.
+ */
 import { Session } from 'node:inspector'
 import type { Profiler } from 'node:inspector'
 
 export interface Coverage {
-  /** Blocks that ran now and never before. */
+  /** Ways that were taken now and never before. */
   fresh(): number
   end(): void
 }
@@ -34,16 +37,18 @@ export function watchCoverage(ours: RegExp): Coverage {
   }
 }
 
+/**
+ * V8 joins what ran as often as what surrounds it, so a function that took another way shows by what of it did *not* run: each set of such parts is one way through it.
+ */
 function countNew({ url, functions }: Profiler.ScriptCoverage, seen: Set<string>): number {
   let fresh = 0
   for (const { ranges } of functions) {
-    for (const { startOffset, endOffset, count } of ranges) {
-      if (count === 0) continue
-      const block = `${url}:${startOffset}:${endOffset}`
-      if (seen.has(block)) continue
-      seen.add(block)
-      fresh++
-    }
+    const [whole, ...parts] = ranges
+    if (!whole || whole.count === 0) continue
+    const way = `${url}:${whole.startOffset}:${parts.filter(({ count }) => count === 0).map(({ startOffset }) => startOffset).join()}`
+    if (seen.has(way)) continue
+    seen.add(way)
+    fresh++
   }
   return fresh
 }
