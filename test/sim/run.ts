@@ -2,7 +2,7 @@
  * npm run sim: plays schedules for so many minutes, or the one of a seed, prints how many and what they met, and each that fails with a
  * smaller one that fails as well, to be kept in `regressions/`. Exits 1 when one did.
  */
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { drawSchedule, isRecipe } from './draw.ts'
@@ -40,7 +40,9 @@ async function one(seed: number): Promise<void> {
   const small = await shrink(schedule, reason, PATIENCE)
   const text = JSON.stringify(small, undefined, 1)
   console.log(text)
-  if (values.keep !== undefined) writeFileSync(path.join(values.keep, `${schedule.recipe}-${seed}.json`), `${text}\n`)
+  if (values.keep === undefined) return
+  mkdirSync(values.keep, { recursive: true })
+  writeFileSync(path.join(values.keep, `${schedule.recipe}-${seed}.json`), `${text}\n`)
 }
 
 const first = Number(values.seed ?? values.from ?? Date.now() % 2 ** 31)
