@@ -84,7 +84,7 @@ describe('a follower serves', () => {
     assert.deepEqual(await refusal({ type: 'media', hash: fromHex(nobody), size: 10, first: 0, count: 1 }), ['unknown'])
     assert.deepEqual(await refusal({ type: 'evidence', channel }), ['end'])
     assert.deepEqual(await refusal({ type: 'peers', channel }), ['peer', 'peer', 'end'])
-    assert.throws(() => [...(desk.handlers.answer(nobody, new Uint8Array([9, 9])) as Iterable<Uint8Array>)], { name: 'SyncError' })
+    await assert.rejects(async () => void (await replies(desk.handlers.answer(nobody, new Uint8Array([9, 9]))).next()), { name: 'SyncError' })
   })
 
   it('a channel to the next follower when its publisher is gone', async () => {
@@ -102,10 +102,10 @@ describe('a follower serves', () => {
   it('no more than a few replies at a time: who is beyond that is told to come back', async () => {
     const { brand, desk } = await follower({ private: false, posts: 3 })
     const request = encodeSyncRequest({ type: 'heads', channel: fromHex(brand.id) })
-    const open = Array.from({ length: 16 }, () => (desk.handlers.answer(nobody, request) as Iterable<Uint8Array>)[Symbol.iterator]())
-    for (const reply of open) reply.next()
+    const open = Array.from({ length: 16 }, () => replies(desk.handlers.answer(nobody, request)))
+    for (const reply of open) await reply.next()
     assert.deepEqual(await desk.ask({ type: 'heads', channel: fromHex(brand.id) }), [{ type: 'refused', code: 'busy' }])
-    open[0]!.return!()
+    await open[0]!.return(undefined)
     assert.equal((await desk.ask({ type: 'heads', channel: fromHex(brand.id) })).at(-1)?.type, 'end')
   })
 
@@ -134,3 +134,8 @@ describe('a follower serves', () => {
     verifyChunk(openssl, { hash, size: bytes.length }, 0, chunk.chunk, chunk.proof)
   })
 })
+
+/** One by one, as a stream takes them. */
+async function* replies(answer: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* answer
+}
