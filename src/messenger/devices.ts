@@ -177,6 +177,12 @@ export class Devices {
     return row
   }
 
+  /** What lies in queues names us by a list that was: it is answered as long as it may be used, and takes its place no more. */
+  layOutAnew(step: Step, lay: () => Promise<void>): void {
+    for (const { laidOut, ...row } of this.#context.store.prekeys()) if (laidOut) step.changes.push({ put: 'prekey', row })
+    step.afterwards.push(() => void lay().catch(() => this.#context.log.warn('keys in mailboxes were not renewed')))
+  }
+
   /** Those that are still answered; the others go with the step. */
   #heldPrekeys(step: Step, account: AccountKey): PrekeyRow[] {
     const { clock, store } = this.#context

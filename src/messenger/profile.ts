@@ -1,22 +1,45 @@
 /** What others see of us, and the settings that go with it. */
 import { MAX_NAME_BYTES, MAX_PICTURE_BYTES } from '../../protocols/content/index.ts'
 import { utf8 } from '../../protocols/suite/index.ts'
-import { commit, type Context, newStep } from './context.ts'
+import { commit, type Context, newStep, type Step } from './context.ts'
 import { MessengerError } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Self } from './self.ts'
 
 const READ_RECEIPTS = 'readReceipts'
+/** How often the end of our device list is looked at: who wakes up after its end has one nobody accepts for so long at the most. */
+const LOOK_AGAIN_MS = 3600_000
 
 export class Profile {
   readonly #context: Context
   readonly #self: Self
   readonly #outgoing: Outgoing
+  /** Others are still handed the one before. */
+  readonly #listRenewed: (step: Step) => void
+  #cancel: (() => void) | undefined
 
-  constructor(context: Context, self: Self, outgoing: Outgoing) {
+  constructor(context: Context, parts: { self: Self; outgoing: Outgoing; listRenewed: (step: Step) => void }) {
     this.#context = context
-    this.#self = self
-    this.#outgoing = outgoing
+    this.#self = parts.self
+    this.#outgoing = parts.outgoing
+    this.#listRenewed = parts.listRenewed
+  }
+
+  /** A process may run for years, which is longer than a list lasts. */
+  async start(): Promise<void> {
+    await this.renewDeviceList()
+    this.#lookAgain()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+  }
+
+  #lookAgain(): void {
+    this.#cancel = this.#context.clock.after(LOOK_AGAIN_MS, () => {
+      this.#lookAgain()
+      this.renewDeviceList().catch(() => this.#context.log.warn('the device list was not renewed; tried again later'))
+    })
   }
 
   get readReceipts(): boolean {
@@ -45,6 +68,7 @@ export class Profile {
     const step = newStep()
     step.changes.push(change)
     this.#outgoing.sayToAll(step, { kind: 'deviceList', bytes: this.#self.list.bytes })
+    this.#listRenewed(step)
     await commit(this.#context, step)
   }
 

@@ -240,6 +240,21 @@ describe('keys that lie in a mailbox', () => {
     assert.ok(!laidOut(ann, bob).includes(first!))
   })
 
+  it('name their owner by the newest list: one that runs for longer than a list lasts signs another, and lays them out anew', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const [first] = laidOut(ann, bob)
+    world.clock.jump(731 * DAY)
+    await world.settle(20_000)
+    await alone(world, ann)
+    assert.ok(!laidOut(ann, bob).includes(first!))
+    await loseSession(world, bob, ann)
+    await alone(world, bob, () => bob.messenger.send('Ann', 'two years later'))
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['two years later'])
+    assert.deepEqual(bob.events.flatMap((event) => (event.type === 'warning' ? [event.code] : [])), [])
+  })
+
   it('answer nothing any more once what was made with them can lie nowhere: who steals them later cannot use them (attack 7)', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
