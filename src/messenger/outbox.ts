@@ -194,7 +194,7 @@ export class Outbox {
           held = true
         }
       }
-      step.changes.push(this.#sessions.drop(gone))
+      step.changes.push(...this.#sessions.drop(gone))
       step.afterwards.push(() => this.#lanes.delete(gone))
     }
     return held
@@ -368,7 +368,7 @@ export class Outbox {
 
   /** The two of us have no session in common any more: what waits is for the next one. */
   sessionLost(step: Step, contact: string, device: DeviceKey): void {
-    step.changes.push(this.#sessions.drop(device))
+    step.changes.push(...this.#sessions.drop(device))
     this.unseal(step, device)
     this.#notices.add(step, contact, 'session-renewed')
   }

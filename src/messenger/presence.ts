@@ -68,7 +68,7 @@ export class Presence {
     if (!store.rolledBack) return
     const step = newStep()
     for (const device of store.sessionDevices()) {
-      step.changes.push(this.#sessions.drop(device))
+      step.changes.push(...this.#sessions.drop(device))
       this.#outbox.unseal(step, device)
     }
     // A first message that was opened once must not be opened again (attack 9).

@@ -10,16 +10,20 @@ import type { Self } from './self.ts'
 
 /** Records kept decoded; beyond it the longest unused goes (its store row stays). About 20 KB each. */
 const CACHED_RECORDS = 500
+/** The latest time a message of a session that was given up carries, ms since the epoch. */
+const WROTE_AT = 'wroteAt'
 
 export class Sessions {
   readonly #context: Context
   readonly #self: Self
   /** undefined: dropped, and the step that says so may not be stored yet */
   readonly #records = new Map<DeviceKey, SessionRecord | undefined>()
+  #wroteAt: number
 
   constructor(context: Context, self: Self) {
     this.#context = context
     this.#self = self
+    this.#wroteAt = this.#storedWroteAt()
   }
 
   has(device: DeviceKey): boolean {
@@ -40,9 +44,11 @@ export class Sessions {
     return { put: 'session', device, record: encodeSession(this.#context.suite, record) }
   }
 
-  drop(device: DeviceKey): Change {
+  /** What is said next must not look older than what was said, whatever becomes of our clock: they would take it for late, and not follow us. */
+  drop(device: DeviceKey): Change[] {
+    this.#wroteAt = Math.max(this.#wroteAt, this.get(device)?.wroteAt ?? 0)
     this.#remember(device, undefined)
-    return { remove: 'session', device }
+    return [{ remove: 'session', device }, { put: 'setting', key: WROTE_AT, value: String(this.#wroteAt) }]
   }
 
   /** Next content to a device with a session: the envelope and the change that must be durable before it leaves. */
@@ -50,7 +56,7 @@ export class Sessions {
     const { suite, random, clock } = this.#context
     const record = this.get(device)
     if (!record) throw new Error('seal needs a session')
-    const sealed = seal(suite, random, record, content, clock.now())
+    const sealed = seal(suite, random, record, content, Math.max(clock.now(), this.#wroteAt + 1))
     return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
   }
 
@@ -65,7 +71,12 @@ export class Sessions {
     })
   }
 
+  #storedWroteAt(): number {
+    return Number(this.#context.store.setting(WROTE_AT) ?? 0)
+  }
+
   clear(): void {
+    this.#wroteAt = this.#storedWroteAt()
     this.#records.clear()
   }
 

@@ -83,6 +83,22 @@ describe('a profile that is put back to an older state', () => {
     })
   }
 
+  it('is followed, and what it says comes last, also when its clock ran ahead before and was set right', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    ann.skew.ms = 3650 * DAY
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await alone(world, bob)
+    ann.skew.ms = 0
+    await world.restart(ann, createMemoryStore({ from: ann.store.snapshot(), rolledBack: true }))
+    await alone(world, ann, async () => {
+      for (const text of ['two', 'three']) await ann.messenger.send('Bob', text)
+    })
+    await alone(world, bob, () => bob.messenger.send('Ann', 'four'))
+    await alone(world, ann)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', '> two', '> three', 'four'], ['one', 'two', 'three', '> four']])
+  })
+
   it('waits for a meeting where the contact is put back as well, and loses nothing that waits', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
