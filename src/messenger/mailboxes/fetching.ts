@@ -106,6 +106,15 @@ export class Fetching {
     for (const [peer, visit] of this.#visits) if (!nodes.has(peer)) this.#leave(peer, visit)
   }
 
+  /**
+   * Something was not stored. It must come again, and before what came after it: subscribed anew, everything that was not acknowledged does, in
+   * its order.
+   */
+  rolledBack(): void {
+    this.#inboxes.clear()
+    for (const { line } of this.#visits.values()) line?.close()
+  }
+
   /** The network is another one now: no more pausing, and nodes see another address of ours. */
   retry(): void {
     for (const visit of this.#visits.values()) {
@@ -345,10 +354,8 @@ export class Fetching {
       this.#troubles.noted(queue, taken.notes)
       this.#acknowledge(taken.settled)
     } catch {
-      // Nothing of it is stored, so it must come again: subscribed anew, everything that was not acknowledged does.
       this.#context.log.warn('what lay in a mailbox was not stored; it is fetched again')
-      this.#inboxes.delete(queue.contact)
-      for (const { line } of this.#visits.values()) line?.close()
+      this.rolledBack()
     }
   }
 

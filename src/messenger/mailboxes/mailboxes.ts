@@ -99,6 +99,7 @@ export function createMailboxes(
   store.onRollback(() => {
     queues.reload()
     announcing.reload()
+    fetching.rolledBack()
     queueMicrotask(() => depositing.rolledBack())
   })
   events.on((event) => {
