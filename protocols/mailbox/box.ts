@@ -133,17 +133,14 @@ function remove(box: Box, gone: readonly Item[], from: typeof without): { box: B
   if (gone.length === 0) return { box, pushes: [] }
   const opens = box.queue.full && gone.some(({ kind }) => kind === 'quota')
   const queue = { ...from(box.queue, gone), ...(opens && { full: false }) }
-  const { watch, waiting } = box
-  const pushed = new Set(watch?.pushed)
-  for (const { seq } of gone) pushed.delete(seq)
-  const left: Box = { queue, ...(watch && { watch: { ...watch, pushed } }), ...(waiting !== undefined && !opens && { waiting }) }
+  const { waiting, ...rest } = box
+  const left: Box = { ...rest, queue, ...(waiting !== undefined && !opens && { waiting }) }
   return { box: left, pushes: opens && waiting !== undefined ? [{ to: waiting, type: 'room' }] : [] }
 }
 
-/** Items at their age go; where a block was among them, one marker stands first and says how many the queue has lost so far. */
+/** Items at their age go; where a block was among them, one marker stands first and says how many the queue has lost so far. What is to be pushed then, `due` says. */
 export function sweep(box: Box, now: number): { box: Box; pushes: readonly Push[]; dropped: readonly number[] } {
   const old = box.queue.items.filter(({ kind, at }) => kind !== 'expired' && now - at >= RETENTION)
-  if (old.length === 0) return { box, pushes: [], dropped: [] }
   const blocks = old.filter(({ kind }) => kind === 'block')
   const marker = box.queue.items.filter(({ kind }) => kind === 'expired')
   const { box: left, pushes } = remove(box, blocks.length === 0 ? old : [...old, ...marker], without)
@@ -161,7 +158,7 @@ export function sweep(box: Box, now: number): { box: Box; pushes: readonly Push[
 export function due(box: Box): { box: Box; pushes: readonly Push[] } {
   const { queue, watch } = box
   if (!watch) return { box, pushes: [] }
-  if (toHex(watch.tag) !== toHex(queue.tag)) return { box: leave(box, watch.session), pushes: evictions(box, '') }
+  if (toHex(watch.tag) !== toHex(queue.tag)) return { box: leave(box, watch.session), pushes: evictions(box) }
   const here = new Set(queue.items.map(({ seq }) => seq))
   const pushed = new Set([...watch.pushed].filter((seq) => here.has(seq)))
   const pushes: Push[] = []
@@ -180,4 +177,5 @@ export function leave(box: Box, session: string): Box {
   return { queue, ...(watch && watch.session !== session && { watch }), ...(waiting !== undefined && waiting !== session && { waiting }) }
 }
 
-const evictions = ({ watch }: Box, session: string): Push[] => (watch && watch.session !== session ? [{ to: watch.session, type: 'evicted' }] : [])
+/** `session`: who needs not be told, as it is their own doing. */
+const evictions = ({ watch }: Box, session?: string): Push[] => (watch && watch.session !== session ? [{ to: watch.session, type: 'evicted' }] : [])

@@ -33,7 +33,7 @@ export interface Sender {
   /** `waiting`: the queue is full or the node busy. `gone`: denied; this queue is no more */
   readonly state: 'ready' | 'waiting' | 'gone'
   readonly tries: number
-  /** when to try again, ms */
+  /** when to try again, ms; 0 while nothing is waited for */
   readonly again: number
 }
 
@@ -79,7 +79,7 @@ export function heard(sender: Sender, piece: Piece, said: 'done' | Refusal, now:
   if (said === 'denied') return { sender: { ...landed, state: 'gone' }, finished: undefined }
   if (said !== 'done') return { sender: postponed(landed, now, random), finished: undefined }
   const started = sender.started.map((each) => (toHex(each.hash) === piece.message ? { ...each, stored: each.stored | (1 << piece.index) } : each))
-  const done = started.find((each) => toHex(each.hash) === piece.message && piecesOf(each).length === 0)
+  const done = started.find((each) => piecesOf(each).length === 0)
   const open = landed.state === 'gone' ? landed : { ...landed, state: 'ready' as const, tries: 0, again: 0 }
   return { sender: { ...open, started: started.filter((each) => each !== done) }, finished: done && toHex(done.hash) }
 }
@@ -89,8 +89,8 @@ const rests = ({ again }: Sender, now: number): boolean => now < again && again 
 
 /** Doubles the wait, and spreads it over its upper half, so that many senders do not come at once. Several refusals at once count as one. */
 function postponed(sender: Sender, now: number, random: Random): Sender {
-  if (sender.state === 'gone' || (sender.state === 'waiting' && rests(sender, now))) return sender
-  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(sender.tries, 10))
+  if (sender.state === 'gone' || rests(sender, now)) return sender
+  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** sender.tries)
   const share = (random(1)[0] as number) / 255
   return { ...sender, state: 'waiting', tries: sender.tries + 1, again: now + Math.round(wait / 2 + (wait / 2) * share) }
 }

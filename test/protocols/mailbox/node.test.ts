@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   answer,
   type Command,
+  decodeNodeFrame,
   encodeNodeFrame,
   hear,
   MailboxError,
@@ -9,6 +10,7 @@ import {
   openBlock,
   openDelivery,
   openNotice,
+  pushFrame,
   queueKeys,
   requestSecret,
   say,
@@ -42,6 +44,19 @@ describe('a queue', () => {
     assert.equal(node.boxes.size, 2)
     assert.equal(new Line(node).create('conversation', own, own.publicKey), 'refused', 'with another sender it is not that queue')
     assert.throws(() => new Line(node).create('conversation', { ...own, secretKey: sender.secretKey }, sender.publicKey), refusal('seal'), 'a stranger who repeats it cannot read the ids')
+  })
+
+  it('is another one if it is of another kind', () => {
+    const { node, queue } = world()
+    assert.equal(new Line(node).create('request', queue.own, queue.keys.sender.publicKey), 'refused')
+  })
+
+  it('is made on a stream that goes on with other commands', () => {
+    const { node, queue, line } = world()
+    const sender = suite.generate('x25519', node.random).publicKey
+    for (const kind of ['conversation', 'request'] as const) assert.notEqual(line.create(kind, suite.generate('x25519', node.random), sender), 'refused')
+    assert.equal(line.ask({ type: 'info', id: queue.ids.recipient }, queue.recipient).type, 'info')
+    assert.equal(line.stream.next, 4)
   })
 
   it('is not made with keys that must not be used', () => {
@@ -115,6 +130,41 @@ describe('a command', () => {
     assert.deepEqual(line.ask({ type: 'delete', id: queue.ids.sender }, queue.sender), denied)
     assert.deepEqual(line.ask({ type: 'read', id: queue.ids.sender }, queue.recipient), denied)
     assert.deepEqual(line.ask({ type: 'send', id: queue.ids.recipient, block: data(16), body: data(16_480) }, queue.recipient), denied)
+  })
+})
+
+describe('what comes of a command', () => {
+  const asked = (command: Command) => ({ session: { id: 's', nonce: data(32), last: 0 }, asked: { number: 1, command, signed: data(1), authenticator: data(32) } })
+
+  it('that is denied, or makes a queue, is its reply alone', () => {
+    const { node, queue } = world()
+    const found = node.find('recipient', queue.ids.recipient)!
+    const { reply: _, ...denied } = answer(suite, node.random, node.decoy, found, asked({ type: 'delete', id: queue.ids.recipient }), T0)
+    assert.deepEqual(denied, { box: found, notice: undefined, pushes: [], kept: undefined, dropped: [] })
+    const { reply: __, ...made } = answer(suite, node.random, node.decoy, found, asked({ type: 'create', kind: 'conversation', recipientKey: queue.own.publicKey, senderKey: queue.keys.sender.publicKey, pass: data(32) }), T0)
+    assert.deepEqual(made, { box: found, notice: undefined, pushes: [], kept: undefined, dropped: [] })
+  })
+
+  it('is no refusal when it is a fault of ours', () => {
+    const { node, queue } = world()
+    const broken: Suite = { ...suite, dh: () => assert.fail('a fault of ours') }
+    const create: Command = { type: 'create', kind: 'conversation', recipientKey: queue.own.publicKey, senderKey: queue.keys.sender.publicKey, pass: data(32) }
+    assert.throws(() => answer(broken, node.random, node.decoy, undefined, asked(create), T0), { message: 'a fault of ours' })
+  })
+
+  it('is pushed to the sender by the sender’s id, and to the recipient by the recipient’s', () => {
+    const { node, queue } = world()
+    const { queue: kept } = node.find('recipient', queue.ids.recipient)!
+    const pushed = (type: 'room' | 'evicted') => decodeNodeFrame(pushFrame(suite, node.random, kept, { to: 's', type }))
+    assert.deepEqual([pushed('room'), pushed('evicted')], [{ type: 'room', id: queue.ids.sender }, { type: 'evicted', id: queue.ids.recipient }])
+  })
+
+  it('never is a delivery without its body', () => {
+    const { node, queue } = world()
+    const { queue: kept } = node.find('recipient', queue.ids.recipient)!
+    const delivery = { to: 's', type: 'delivery', item: { kind: 'block', seq: 1, at: T0, block: data(16) }, shared: queue.recipient.shared } as const
+    assert.throws(() => pushFrame(suite, node.random, kept, delivery), new RangeError('not the body of a block: undefined bytes'))
+    assert.throws(() => pushFrame(suite, node.random, kept, delivery, data(5)), new RangeError('not the body of a block: 5 bytes'))
   })
 })
 

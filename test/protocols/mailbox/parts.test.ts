@@ -20,6 +20,7 @@ import {
   messageId,
   nextRevision,
   NONE,
+  type Part,
   PART,
   type Partial,
   partAt,
@@ -103,12 +104,43 @@ describe('a message in parts', () => {
     assert.deepEqual([joiner.partials.length, abandoned], [MAX_INCOMPLETE, 16])
   })
 
-  it('is not kept longer than its node would', () => {
+  it('is the same in whatever order its parts came', () => {
+    const message = new Uint8Array(2 * PART + 5).map((_, i) => i % 251)
+    const parts = cut(message)
+    for (const order of [[0, 1, 2], [2, 0, 1]]) {
+      const joiner = new Joiner()
+      assert.deepEqual(order.map((place) => joiner.add(parts[place]!).message), [undefined, undefined, message])
+    }
+  })
+
+  it('gives way to the fifth that is begun, and gives back its deliveries', () => {
     const joiner = new Joiner()
-    joiner.add(cut(filled(2 * PART, 1))[0]!)
-    joiner.now += 21 * DAY
-    const joined = joiner.add(cut(filled(2 * PART, 2))[0]!)
-    assert.deepEqual([joined.abandoned, joined.handles, joiner.partials.length], [1, [{ queue: 'a', seq: 1 }], 1])
+    const first = [1, 2, 3, 4, 5].map((byte) => joiner.add(cut(filled(3 * PART, byte))[0]!))
+    assert.deepEqual(first.map(({ abandoned, handles, corrupt }) => [abandoned, handles.map(({ seq }) => seq), corrupt]), [[0, [], false], [0, [], false], [0, [], false], [0, [], false], [1, [1], false]])
+    const again = joiner.add(cut(filled(3 * PART, 2))[1]!)
+    assert.deepEqual([again.abandoned, joiner.partials.map(({ parts }) => parts.size)], [0, [1, 1, 1, 2]], 'the one that was heard of last stands last')
+    assert.deepEqual(joiner.add(cut(filled(3 * PART, 6))[0]!).handles, [{ queue: 'a', seq: 3 }])
+  })
+
+  it('is not kept longer than its node would, counted from when it came there, or from now if that is to come', () => {
+    for (const at of [T0 - DAY, T0, T0 + 5 * DAY]) {
+      const joiner = new Joiner()
+      const [part, another, third] = [1, 2, 3].map((byte) => cut(filled(2 * PART, byte))[0]!) as [Part, Part, Part]
+      joiner.partials = join(noble, [], part, { handle: { queue: 'a', seq: ++joiner.seq }, at }, T0).partials
+      joiner.now = Math.min(at, T0) + 21 * DAY - 1
+      assert.deepEqual(joiner.add(another).handles, [])
+      joiner.now++
+      const joined = joiner.add(third)
+      assert.deepEqual([joined.abandoned, joined.handles, joiner.partials.length], [1, [{ queue: 'a', seq: 1 }], 2])
+    }
+  })
+
+  it('is told by its length as well: who says another length of one hash speaks of another message', () => {
+    const joiner = new Joiner()
+    const [part] = cut(filled(3 * PART, 1))
+    joiner.add(part!)
+    joiner.add({ ...part!, length: 2 * PART })
+    assert.deepEqual(joiner.partials.map(({ length }) => length), [3 * PART, 2 * PART])
   })
 
   it('lets a part go that came twice by one queue, and holds it at both nodes when it came by two', () => {
@@ -132,15 +164,17 @@ describe('a message in parts', () => {
 describe('the numbers of a sender', () => {
   it('show every gap, and every block that comes late; a liar cannot make them grow', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.maxSafeNat().map((n) => n + 1)), { maxLength: 80 }), (came) => {
+      fc.property(fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.maxSafeNat().map((n) => n + 1)), { maxLength: 80, size: 'max' }), (came) => {
         let numbers = NONE
         const model = new Set<number>()
+        let wasFull = false
         for (const number of came.filter((n) => n < Number.MAX_SAFE_INTEGER)) {
           const { numbers: next, place } = count(numbers, number)
           if (model.has(number)) assert.equal(place.place, 'again')
-          else if (place.place === 'again') assert.ok(numbers.missing.length === 16, 'only what was given up')
+          else if (place.place === 'again') assert.ok(wasFull && number < (numbers.missing[0]?.from ?? numbers.next), 'only what was given up, the oldest')
           assert.equal(place.place === 'next', number === numbers.next)
           numbers = next
+          wasFull ||= numbers.missing.length === 16
           model.add(number)
           assert.ok(numbers.missing.length <= 16)
           for (const { from, to } of numbers.missing) assert.ok(from <= to && to < numbers.next && ![...model].some((n) => n >= from && n <= to))

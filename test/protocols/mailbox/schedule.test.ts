@@ -277,7 +277,7 @@ function run(seed: number, plan: readonly Step[], queues: number, nodes = queues
 describe('any schedule of a mailbox', () => {
   it('shows every message once, whatever was lost, repeated, crashed or evicted (attacks 60, 64)', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.array(steps, { minLength: 10, maxLength: 60 }), (seed, plan) => {
+      fc.property(fc.nat(), fc.array(steps, { minLength: 10, maxLength: 60, size: 'max' }), (seed, plan) => {
         const { reader, writer, written, settle, all } = run(seed, plan, 1)
         settle()
         assert.deepEqual([...reader.shown].sort((a, b) => a - b), Array.from({ length: written }, (_, i) => i + 1))
@@ -287,26 +287,26 @@ describe('any schedule of a mailbox', () => {
         assert.equal(all[0]!.bodies.size, 0, 'and nothing is left behind')
         assert.ok(reader.notes.every(({ type }) => type === 'quota'), JSON.stringify(reader.notes))
       }),
-      { numRuns: 100 },
+      { numRuns: 45 },
     )
   })
 
   it('in a queue of eight blocks, nearly always full, loses none and shows none twice (attack 61)', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.array(steps, { minLength: 10, maxLength: 60 }), (seed, plan) => {
+      fc.property(fc.nat(), fc.array(steps, { minLength: 10, maxLength: 60, size: 'max' }), (seed, plan) => {
         const { reader, written, settle, all } = run(seed, plan, 1, 1, 'request')
         settle()
         assert.deepEqual([...reader.shown].sort((a, b) => a - b), Array.from({ length: written }, (_, i) => i + 1))
         assert.equal(all[0]!.bodies.size, 0)
         assert.deepEqual(reader.views[0]!.numbers.missing, [])
       }),
-      { numRuns: 100 },
+      { numRuns: 45 },
     )
   })
 
   it('through two mailboxes shows every message once, and still does when one of them is gone (attack 59)', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.array(steps, { maxLength: 50 }), fc.boolean(), (seed, plan, first) => {
+      fc.property(fc.nat(), fc.array(steps, { maxLength: 50, size: 'max' }), fc.boolean(), (seed, plan, first) => {
         const { reader, written, settle, writer } = run(seed, plan, 2)
         const alive = first ? 0 : 1
         writer.hangUp(1 - alive)
@@ -315,18 +315,18 @@ describe('any schedule of a mailbox', () => {
         assert.equal(new Set(reader.shown).size, reader.shown.length)
         assert.equal(reader.shown.length, written)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 
   it('never shows a gap that is none: numbers survive every crash of both sides', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.array(steps, { minLength: 10, maxLength: 60 }), (seed, plan) => {
+      fc.property(fc.nat(), fc.array(steps, { minLength: 10, maxLength: 60, size: 'max' }), (seed, plan) => {
         const { reader, settle, writer } = run(seed, plan, 1)
         settle()
         assert.deepEqual(reader.views[0]!.numbers, { next: writer.senders[0]!.next, missing: [] })
       }),
-      { numRuns: 100 },
+      { numRuns: 45 },
     )
   })
 })
