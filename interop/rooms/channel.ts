@@ -1,6 +1,7 @@
 /** A channel from its first entry on: written, judged, followed. Its state travels as the bytes of its stored form. */
 import {
   adoptHead,
+  adoptKept,
   type Author,
   channelIdOf,
   type Channel,
@@ -92,6 +93,11 @@ export const channel: Commands = {
     state: stored(supersede(noble, restored(asked.state), asked.before, asked.rotation, asked.now).channel),
   })),
   adopt: command({ state, entry: bytes(), frontier: list(HASH), now }, (asked) => ({ state: stored(adoptHead(noble, restored(asked.state), asked, asked.now).channel) })),
+  adoptKept: command({ state, entry: bytes(), frontier: list(HASH), entries: list(bytes()), left: list(HASH), right: list(HASH), now }, (asked) => {
+    const { entries, left, right } = asked
+    const adopted = adoptKept(noble, restored(asked.state), asked, { entries, proof: { left, right } }, asked.now)
+    return { state: adopted ? stored(adopted.channel) : null }
+  }),
   page: command({ state, log: HASH, from: whole(), entries: list(bytes()), left: list(HASH), right: list(HASH), newest: optional(bytes()), now }, (asked) => {
     const { log, from, entries, left, right } = asked
     const before = restored(asked.state)

@@ -37,7 +37,7 @@ export {
 } from './merkle.ts'
 export { channelText, FIND_NONCE, FIND_TAG, findTag, parseChannelText, providerKey, topicOf } from './names.ts'
 export { openChannel, type Opened, supersede } from './open.ts'
-export { type Adopted, adoptHead, headBefore, judgePage, type JudgedPage, type Page } from './page.ts'
+export { type Adopted, adoptHead, adoptKept, headBefore, judgePage, type JudgedPage, type Newest, type Page } from './page.ts'
 export { decodeEdit, decodePost, decodeWithdrawal, type Edit, encodeEdit, encodePost, encodeWithdrawal, type Post, scopeOf, type Target, type Withdrawal } from './post.ts'
 export { decodeRevocation, encodeRevocation, type Revocation } from './revocation.ts'
 export { decodeRotation, encodeRotation, type Rotation } from './rotation.ts'

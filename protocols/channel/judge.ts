@@ -56,9 +56,10 @@ function judgeAuthor(suite: Suite, channel: Channel, entry: Entry): Verdict {
     // With more between than the rate lets through, it will never be next: not to be passed on for nothing.
     return allows(state, entry.seq + 1, entry.time, rate) ? { verdict: 'ahead', entry: entry as SignedEntry } : reject('rate')
   }
-  if (!goesOn(channel, state, authorized)) return reject('certificate')
   const placed = place(suite, state, entry, rate)
   if ('verdict' in placed) return placed
+  // Only of an entry that stands on ours: before one of another branch there is another.
+  if (!goesOn(channel, state, authorized)) return reject('certificate')
   if (!keepsCut(suite, channel, name, placed.state)) return ignore('other-history')
   const logs = new Map(channel.logs).set(name, placed.state)
   return { verdict: 'accept', channel: { ...channel, logs }, entry: entry as VerifiedEntry, grown: placed.grown }

@@ -5,7 +5,7 @@ import { decodeEntry, type Entry, type Head, same, type SignedEntry, type Verifi
 import { type Doubt, EntryError } from './errors.ts'
 import { goesOn, judgeEntry, keepsCut } from './judge.ts'
 import { MAX_AHEAD } from './limits.ts'
-import { type Frontier, frontierLength, type Grown, MerkleError, type RangeProof, verifyRange } from './merkle.ts'
+import { type Frontier, frontierLength, grow, type Grown, MerkleError, type RangeProof, verifyRange } from './merkle.ts'
 import { place, type Placed } from './place.ts'
 import { allows } from './rate.ts'
 import { type Channel, emptyLog, logOf, type LogState, rateAt, type VouchedHead } from './state.ts'
@@ -37,16 +37,21 @@ export interface JudgedPage {
   readonly stopped: Doubt | undefined
 }
 
+/** The newest entry of a log, with the frontier before it. */
+export interface Newest {
+  readonly entry: Uint8Array
+  readonly frontier: readonly Uint8Array[]
+}
+
 /** What a signed entry says of its own log. */
 export const headBefore = ({ log, seq, root }: SignedEntry): VouchedHead => ({ log, size: seq, root }) as Head as VouchedHead
 
 /**
  * An author's log from its newest entry alone, or from a newer one than we have. Then it is up to the caller to fetch what is
  * between and compare `before` of the page that begins at our old size with our old frontier: who forked shows there.
- * @param newest `frontier`: of the entries before it
  * @throws EntryError
  */
-export function adoptHead(suite: Suite, channel: Channel, newest: { readonly entry: Uint8Array; readonly frontier: readonly Uint8Array[] }, now: number): Adopted {
+export function adoptHead(suite: Suite, channel: Channel, newest: Newest, now: number): Adopted {
   const entry = decodeEntry(suite, newest.entry)
   const name = toHex(entry.log)
   const state = channel.logs.get(name)
@@ -58,12 +63,37 @@ export function adoptHead(suite: Suite, channel: Channel, newest: { readonly ent
   const authorized = authorize(suite, channel, entry)
   if ('verdict' in authorized) throw EntryError.of(authorized)
   const rate = rateAt(channel, authorized.root.size)
-  if (!allows(state, entry.seq + 1, entry.time, rate)) throw new EntryError('rate')
+  // Where the brand ended the log, its own signature says that so many came; the bucket here may be that of another branch.
+  const isKept = channel.cuts.get(name)?.size === entry.seq + 1
+  if (!isKept && !allows(state, entry.seq + 1, entry.time, rate)) throw new EntryError('rate')
   if (newest.frontier.length !== frontierLength(entry.seq)) throw new EntryError('malformed')
   const frontier = { size: entry.seq, nodes: newest.frontier }
   const placed = inPage(suite, { ...emptyLog(state.log), size: entry.seq, frontier }, entry, rate)
   if (!keepsCut(suite, channel, name, placed.state)) throw new EntryError('other-history')
   return { channel: { ...channel, logs: new Map(channel.logs).set(name, placed.state) }, entry: entry as VerifiedEntry, grown: placed.grown }
+}
+
+/**
+ * Less is here of a log than the brand kept when it ended it, and perhaps of another branch: then the log begins again at the newest kept entry.
+ * Only the tree that the brand signed says so, never who sent it.
+ * @param page from the number of our newest entry on, one entry at least, proven in the tree that was kept
+ * @returns undefined: what is here was kept, and more can be fetched
+ * @throws EntryError
+ */
+export function adoptKept(suite: Suite, channel: Channel, newest: Newest, page: Pick<Page, 'entries' | 'proof'>, now: number): Adopted | undefined {
+  const name = toHex(decodeEntry(suite, newest.entry).log)
+  const state = channel.logs.get(name)
+  const cut = channel.cuts.get(name)
+  if (!state || !cut) throw new EntryError('log')
+  if (state.size === 0 || state.size >= cut.size) throw new EntryError('sequence')
+  const [theirs, ...rest] = page.entries.map((bytes) => decodeEntry(suite, bytes))
+  if (!theirs) throw new EntryError('root')
+  const before = range(suite, [theirs, ...rest], state.size - 1, cut, page.proof)
+  const { nodes } = grow(suite, before, theirs.id).frontier
+  if (nodes.every((hash, i) => same(hash, state.frontier.nodes[i] as Uint8Array))) return undefined
+  const adopted = adoptHead(suite, channel, newest, now)
+  if (adopted.entry.seq + 1 !== cut.size) throw new EntryError('sequence')
+  return adopted
 }
 
 /**
@@ -126,8 +156,8 @@ function olderPage(suite: Suite, channel: Channel, entries: readonly Entry[], { 
       if (authorized.verdict === 'reject') throw EntryError.of(authorized)
       return { entries: taken, before, grown, channel: undefined, stopped: authorized.reason }
     }
-    if (taken.length > 0 && !goesOn(channel, state, authorized)) throw new EntryError('certificate')
     const placed = inPage(suite, state, entry, rateAt(channel, authorized.root.size))
+    if (taken.length > 0 && !goesOn(channel, state, authorized)) throw new EntryError('certificate')
     taken.push(entry as VerifiedEntry)
     grown.push(...placed.grown)
     state = placed.state

@@ -184,6 +184,7 @@ const CASES: readonly Case[] = [
   { name: 'a certificate of another root log', bytes: byKim({ certificate: fill(9), seen: [rootHead(3, zeros)] }) },
   { name: 'a root entry with a certificate', bytes: byRoot({ certificate: kimCertificate }) },
   { name: 'back to the certificate before the renewal', then: [renewed, renewedPost], bytes: encode(next(afterRenewedPost, KIM, { kind: 16, body: text('back'), time: NOW + 70 }, kimCertificate), kim) },
+  { name: 'back to that certificate, over another past: of another branch, and no rule', then: [renewed, renewedPost], bytes: encode({ ...next(afterRenewedPost, KIM, { kind: 16, body: text('back'), time: NOW + 70 }, kimCertificate), root: fill(5) }, kim) },
   { name: 'behind the window of its certificate', bytes: byKim({ seq: 5 }) },
   { name: 'the last number of its window', now: NOW + 2 * DAY, bytes: byKim({ seq: 4, time: NOW + 2 * DAY }) },
   { name: 'at the end of its certificate', bytes: byLee({ time: NOW + DAY }), now: NOW + DAY },
@@ -263,6 +264,52 @@ function judged({ name, held = ALL, then = [], fork, frozen, now = NOW + 1_000, 
     name, held, ...(then.length > 0 && { then: then.map(hex) }),
     ...(fork && { fork: { log: hex(fork.log), seq: fork.seq } }), ...(frozen !== undefined && { frozen }),
     now, entry: hex(bytes), verdict: twin.judge(bytes, now),
+  }
+}
+
+// ---------------------------------------------------------------- what was kept of an ended log
+
+/** All three of Kim's are kept; `elsewhere` was signed in the place of the second, `first` of the first. */
+const kept = afterThird.of(KIM).map(({ bytes }) => bytes)
+const keptCut = encode({ ...rootNext, kind: 4, body: revocation(KIM, 3, mth(kept)) }, root[0])
+const elsewhere = encode({ ...next(known(4), KIM, { kind: 16, body: text('elsewhere'), time: NOW + 31 }, kimCertificate) }, kim)
+const firstElsewhere = encode({ ...next(known(3), KIM, { kind: 16, body: text('elsewhere'), time: NOW + 31 }, kimCertificate) }, kim)
+
+interface KeptCase {
+  readonly name: string
+  readonly ours: readonly Bytes[]
+  readonly isEnded?: boolean
+  /** otherwise than it has to be */
+  readonly page?: { readonly from?: number; readonly entries?: readonly Bytes[]; readonly right?: readonly Bytes[] }
+  readonly newest?: { readonly entry?: Bytes; readonly frontier?: readonly Bytes[] }
+  readonly verdict?: string
+}
+
+const KEPT: readonly KeptCase[] = [
+  { name: 'less of the same', ours: kept.slice(0, 2) },
+  { name: 'the first of the same', ours: kept.slice(0, 1) },
+  { name: 'another second', ours: [...kept.slice(0, 1), elsewhere] },
+  { name: 'another first', ours: [firstElsewhere] },
+  { name: 'nothing', ours: [] },
+  { name: 'another second, of a log that was not ended', ours: [...kept.slice(0, 1), elsewhere], isEnded: false },
+  { name: 'another second, and a page of it', ours: [...kept.slice(0, 1), elsewhere], page: { entries: [elsewhere] }, verdict: 'reject: root' },
+  { name: 'another second, and a page of nothing', ours: [...kept.slice(0, 1), elsewhere], page: { entries: [], right: compactRange(1, 3, kept) }, verdict: 'reject: root' },
+  { name: 'another second, and a page from elsewhere', ours: [...kept.slice(0, 1), elsewhere], page: { from: 0 }, verdict: 'reject: root' },
+  { name: 'another second, and a page to the end', ours: [...kept.slice(0, 1), elsewhere], page: { entries: kept.slice(1), right: [] }, verdict: 'begins again' },
+  { name: 'another second, and the frontier of it', ours: [...kept.slice(0, 1), elsewhere], newest: { frontier: compactRange(0, 2, [...kept.slice(0, 1), elsewhere]) }, verdict: 'reject: root' },
+  { name: 'another second, and not the newest entry', ours: [...kept.slice(0, 1), elsewhere], newest: { entry: kept[1] as Bytes, frontier: compactRange(0, 1, kept) }, verdict: 'reject: sequence' },
+]
+
+function shownKept({ name, ours, isEnded = true, page = {}, newest = {}, verdict }: KeptCase): unknown {
+  const then = [(history[6] as { bytes: Bytes }).bytes, ...ours, ...(isEnded ? [keptCut] : [])]
+  const twin = twinWith([...history.slice(0, 3).map(({ bytes }) => bytes), ...then], NOW + DAY)
+  const from = page.from ?? Math.max(0, ours.length - 1)
+  const entries = page.entries ?? kept.slice(from, from + 1)
+  return {
+    name, held: 3, then: then.map(hex), now: NOW + 1_000,
+    entry: hex(newest.entry ?? (kept[2] as Bytes)), frontier: (newest.frontier ?? compactRange(0, 2, kept)).map(hex),
+    entries: entries.map(hex), left: compactRange(0, from, kept).map(hex), right: (page.right ?? compactRange(from + 1, 3, kept)).map(hex),
+    verdict: verdict ?? twin.keep(KIM, kept),
   }
 }
 
@@ -402,6 +449,10 @@ export function vectors(): unknown {
       left: compactRange(0, 1, kimPosts).map(hex),
       right: compactRange(3, 3, kimPosts).map(hex),
       head: { log: hex(KIM), size: 3, root: hex(mth(kimPosts)) },
+    },
+    kept: {
+      about: 'Of the log of Kim three entries were kept. `held` entries of the history, then those of `then`, all accepted; then somebody shows the newest kept entry with the frontier before it, and a page from the number of our newest on.',
+      cases: KEPT.map(shownKept),
     },
     evidence: evidences(),
   }

@@ -273,6 +273,30 @@ describe('a channel over the interop door', () => {
     assert.equal((await door.ask('channel.syncFrame', { frame: { type: 'proof', from: 2, to: 6, proof: { left: page.left, right: page.right } } })).frame, frame.proof(2, 6, page.left, page.right))
   })
 
+  it('begins again where a log was ended at more than is here of its other branch, and only there', async () => {
+    const [brand, thief] = [new TwinBrand(), new TwinBrand()]
+    const certified = brand.root(3, certificate(1))
+    thief.channel.take(certified)
+    thief.now = brand.now
+    const log = brand.log(1)
+    const [theirs, kept] = [Array.from({ length: 2 }, (_, i) => thief.write(1, certified, POST, post(`theirs ${i}`))), Array.from({ length: 4 }, (_, i) => brand.write(1, certified, POST, post(`kept ${i}`)))]
+    const revocation = brand.root(4, body([1, log], [2, number(4, 8)], [3, mth(kept)]))
+    const page = { entries: [hex(kept[1]!)], left: compactRange(0, 1, kept).map(hex), right: compactRange(2, 4, kept).map(hex) }
+    const asked = { entry: hex(kept[3]!), frontier: compactRange(0, 3, kept).map(hex), ...page, now: brand.now + HOUR }
+    for (const held of [theirs, kept.slice(0, 2)]) {
+      const entries = [brand.written[0]!, certified, ...held, revocation]
+      const state = await followed(entries, asked.now)
+      const twin = twinWith(entries, asked.now)
+      const after = await door.ask<{ state: State | null }>('channel.adoptKept', { ...asked, state })
+      assert.equal(after.state ? 'begins again' : 'goes on', twin.keep(log, kept))
+      assert.equal(after.state !== null, held === theirs)
+      assert.equal(await door.refusal('channel.adoptKept', { ...asked, state, entries: [hex(theirs[1]!)] }), 'root')
+      if (!after.state) continue
+      const { heads } = await door.ask<{ heads: { log: string; size: number; root: string }[] }>('channel.look', { state: after.state })
+      assert.deepEqual(heads.at(-1), { log: hex(log), size: 4, root: hex(mth(kept)) })
+    }
+  })
+
   it('shows a fork and a rewrite as evidence that the other checks, and follows a rotation that takes the place of entries', async () => {
     const brand = newspaper()
     const state = await followed(brand.written, brand.now)

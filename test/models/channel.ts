@@ -6,12 +6,14 @@
  * set of entries, and must have come to the same. Time stands still.
  */
 import {
+  adoptKept,
   type Author,
   checkEvidence,
   credentialsFor,
   encodeChannel,
   encodeManifest,
   type Entry,
+  EntryError,
   EvidenceError,
   forkProof,
   freeze,
@@ -21,6 +23,7 @@ import {
   logIdOf,
   logOf,
   missing,
+  rangeProof,
   treeRoot,
   WriteError,
 } from '../../protocols/channel/index.ts'
@@ -35,6 +38,7 @@ export type Mistake =
   | 'two devices share a posting key'
   | 'nobody looks at a revocation'
   | 'of a revocation nobody looks at the tree root'
+  | 'nobody begins again where less is here than was kept'
   | 'nobody proves a fork'
 
 /** How often each may happen. */
@@ -103,6 +107,28 @@ export function channelModel(world: World): Model<State> {
     return answer ?? peer
   }
 
+  /** The entries of its log up to one that was written, by its id: its writer has them, and whoever it gave them to. */
+  const branches = new Map<string, readonly Entry[]>()
+
+  /** Where a log was ended at more than is here, its newest kept entry says that there is more: it is fetched from who has it, with its frontier and a page. */
+  function fetchKept(peer: Peer, newest: Entry): void {
+    const log = toHex(newest.log)
+    const held = peer.of(newest.log).length
+    if (held === 0 || peer.channel.cuts.get(log)?.size !== newest.seq + 1) return
+    const there = copy(peer)
+    there.entries.set(log, [...branches.get(toHex(newest.id))!])
+    const kept = there.of(newest.log)
+    const page = { entries: [kept[held - 1]!.bytes], proof: rangeProof(held - 1, held, kept.length, there.subtree(newest.log)) }
+    try {
+      const adopted = adoptKept(suite, peer.channel, { entry: newest.bytes, frontier: there.frontierAt(newest.log, newest.seq).nodes }, page, peer.now)
+      if (!adopted) return
+      peer.channel = adopted.channel
+      peer.entries.set(log, kept)
+    } catch (error) {
+      if (!(error instanceof EntryError)) throw error // it is the newest of another branch than was kept
+    }
+  }
+
   function hear(peer: Peer, entry: Entry): void {
     const before = { state: peer.channel.logs, entries: peer.entries.get(toHex(kimsLog)) }
     const { verdict } = peer.hear(entry.bytes)
@@ -111,6 +137,7 @@ export function channelModel(world: World): Model<State> {
       const proof = mine && toHex(mine.id) !== toHex(entry.id) && proofOf(peer, mine, entry)
       if (proof) peer.channel = freeze(peer.channel, checkEvidence(suite, proof)) ?? peer.channel
     }
+    if ((verdict === 'ahead' || verdict === 'ignore') && mistake !== 'nobody begins again where less is here than was kept') fetchKept(peer, entry)
     if (verdict === 'ignore' && mistake === 'nobody looks at a revocation') {
       const { cuts } = peer.channel
       const blind = judge(suite, { ...peer.channel, cuts: new Map() }, entry.bytes, peer.now)
@@ -137,6 +164,14 @@ export function channelModel(world: World): Model<State> {
     }
   }
 
+  const proven = new Set<string>()
+  /** Who was there from the beginning can prove most of them, and then always. */
+  function canBeProven(peers: State['peers'], a: Entry, b: Entry): boolean {
+    const pair = `${toHex(a.id)} ${toHex(b.id)}`
+    if (!proven.has(pair) && proofOf(brand, a, b)) proven.add(pair)
+    return proven.has(pair) || Object.values(peers).some((witness) => proofOf(witness, a, b) !== undefined)
+  }
+
   function heardAll(peer: Peer, written: State['written']): Peer {
     let now = peer
     for (let before: Peer | undefined; before !== now; ) {
@@ -154,6 +189,7 @@ export function channelModel(world: World): Model<State> {
     try {
       const entry = act(peer)
       const name = `${who}, ${entry.seq}`
+      branches.set(toHex(entry.id), peer.of(entry.log))
       return {
         ...state,
         written: [...state.written, [name, entry]],
@@ -240,7 +276,7 @@ export function channelModel(world: World): Model<State> {
         const [[, a], [, b]] = [first, second]
         if (j <= i || a.seq !== b.seq || keyOf(first, i) !== keyOf(second, j)) continue
         if (isHonest) return 'a log was forked by accident'
-        if (![brand, ...Object.values(peers)].some((witness) => proofOf(witness, a, b))) return 'a fork cannot be proven'
+        if (!canBeProven(peers, a, b)) return 'a fork cannot be proven'
       }
     }
     return undefined

@@ -3,20 +3,23 @@ import assert from 'node:assert/strict'
 import { asText, explore, type Model } from './explore.ts'
 import { type Explorable, LIMITS, MISTAKES, SOUND } from './worlds.ts'
 
+/** The largest world takes 10 s of a quiet core. */
+const PATIENCE_MS = 120_000
+
 const exploredIn = (room: Explorable['room'], all: readonly Explorable[]): Explorable[] => all.filter((each) => each.room === room)
 
 function holds({ name, model }: Explorable): void {
   it(name, () => {
     const { counterexample } = explore(model())
     assert.equal(counterexample && asText(counterexample), undefined)
-  })
+  }).timeout(PATIENCE_MS)
 }
 
 function isFound({ name, model, finds }: Explorable): void {
   it(`finds what is wrong where ${name}`, () => {
     const { counterexample } = explore(model())
     assert.ok(counterexample?.what.startsWith(finds!), counterexample ? asText(counterexample) : 'nothing was found')
-  })
+  }).timeout(PATIENCE_MS)
 }
 
 /** Two counters below `most` that are counted up in turn or not. */
@@ -65,5 +68,4 @@ describe('every state of a mailbox: nothing acknowledged before it is durable, l
 describe('every state of a channel: the same for all in whatever order it comes, every fork proven, nothing behind an end (attacks 52, 53, 58)', () => {
   exploredIn('channel', SOUND).forEach(holds)
   exploredIn('channel', MISTAKES).forEach(isFound)
-  exploredIn('channel', LIMITS).forEach(isFound)
 })

@@ -34,7 +34,7 @@ export const SOUND: readonly Explorable[] = [
   channel('two authors write at once', { kim: 2, lee: 1 }),
   channel('a device is put back to a backup, and asks before it writes', { kim: 2, restored: 1 }),
   channel('the brand ends a log that goes on', { kim: 2, revoked: 1 }),
-  channel('a posting key is copied, and ended', { kim: 1, copied: 1, revoked: 1 }),
+  channel('a posting key is copied, and ended, also at more than a follower has of the other branch', { kim: 2, copied: 1, revoked: 1 }),
   channel('the root key is stolen, and the next one used', { stolen: 1, mallory: 1, rotated: 1 }),
 ]
 
@@ -49,6 +49,7 @@ export const LONG: readonly Explorable[] = [
   mailbox('a message of eight blocks and one of one into a queue of eight that has one', request(1, [8, 1])),
   channel('two authors write at once, one is put back to a backup', { kim: 2, lee: 1, restored: 1 }),
   channel('the brand ends a log twice, and another author goes on', { kim: 2, lee: 1, revoked: 2 }),
+  channel('a posting key is copied, and ended twice', { kim: 2, copied: 1, revoked: 2 }),
   channel('a posting key is copied and ended, and another author goes on', { kim: 1, copied: 1, lee: 1, revoked: 1 }),
   channel('the root key is stolen and the next one used, an author goes on', { kim: 1, stolen: 1, mallory: 1, rotated: 1 }),
   channel('the root key is stolen, both write, and the next one is used', { stolen: 2, manifests: 1, rotated: 1 }),
@@ -70,6 +71,7 @@ export const MISTAKES: readonly Explorable[] = [
   wrongChannel('two devices share a posting key', { kim: 1, copied: 1 }, 'a log was forked by accident'),
   wrongChannel('nobody looks at a revocation', { kim: 1, revoked: 1 }, 'the brand has entries of a log behind its end'),
   wrongChannel('of a revocation nobody looks at the tree root', { kim: 1, copied: 1, revoked: 1 }, "who has Kim's key has other entries than were kept"),
+  wrongChannel('nobody begins again where less is here than was kept', { kim: 2, copied: 1, revoked: 1 }, 'a follower has'),
   wrongChannel('nobody proves a fork', { kim: 1, copied: 1 }, 'a follower has Kim, 0'),
 ]
 
@@ -77,7 +79,6 @@ export const MISTAKES: readonly Explorable[] = [
 export const LIMITS: readonly Explorable[] = [
   mailbox('a message of more blocks than the queue of an invite holds', request(0, [9]), 'no way to rest'),
   mailbox('the answer to a subscription is lost that would have told of somebody else', conversation([], [...STRANGER, 'the reader ends'], 2), 'no way to rest'),
-  channel('a log is ended at more than a follower has of another branch of it', { kim: 2, copied: 1, revoked: 1 }, 'a follower has'),
 ]
 
 /** These take longer to come to. */

@@ -402,9 +402,9 @@ export class TwinChannel {
       return 'ahead'
     }
     const before = held.at(-1)
-    if (before && hex(before.certificate) !== hex(entry.certificate) && (certificates.get(hex(before.certificate))?.seq ?? Infinity) > certificate.seq) throw rule('certificate')
     this.place(entry, held)
     if (bucketAfter(rates) === undefined) throw rule('rate')
+    if (before && hex(before.certificate) !== hex(entry.certificate) && (certificates.get(hex(before.certificate))?.seq ?? Infinity) > certificate.seq) throw rule('certificate')
     if (cut && seq + 1n === cut.size && hex(mth([...held.map(({ bytes }) => bytes), entry.bytes])) !== hex(cut.root)) throw broken('ignore: other-history')
     return 'accept'
   }
@@ -500,6 +500,18 @@ export class TwinChannel {
       this.logs.set(log, otherBranch ? [] : standing)
     }
     for (const log of this.forks.keys()) if (!certified.has(log) || this.cuts().has(log)) this.forks.delete(log)
+  }
+
+  /** Somebody shows all that was kept of a log which was ended at more than is here. What is here of another branch gives way. */
+  keep(log: Bytes, kept: readonly Bytes[]): string {
+    const held = this.of(log).map(({ bytes }) => hex(bytes))
+    const cut = this.cuts().get(hex(log))
+    if (!cut) return 'reject: log'
+    if (held.length === 0 || held.length >= cut.size) return 'reject: sequence'
+    if (BigInt(kept.length) !== cut.size || hex(mth(kept)) !== hex(cut.root)) return 'reject: root'
+    if (held.every((ours, i) => ours === hex(kept[i] as Bytes))) return 'goes on'
+    this.logs.set(hex(log), kept.map(decode))
+    return 'begins again'
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
   adoptHead,
+  adoptKept,
   type Author,
   EntryError,
   type Entry,
@@ -20,6 +21,7 @@ import {
 } from '../../../protocols/channel/index.ts'
 import { signEntry } from '../../../protocols/channel/entry.ts'
 import { openssl } from '../../../src/crypto/index.ts'
+import { twinWith } from '../../reference/channel.ts'
 import { Brand, copy, DAY, keyOf, NOW, Peer, post } from './people.ts'
 
 const suite = openssl
@@ -104,6 +106,77 @@ describe('starting a log at its newest entry', () => {
     assert.equal(adoptHead(suite, light.channel, newest(brand, log), light.now).channel.logs.get(key(log))?.size, 7)
     const other = signed(brand.of(log)[6]!, { time: brand.of(log)[6]!.time + 1 })
     assert.throws(() => adoptHead(suite, light.channel, { entry: other, frontier: brand.frontierAt(log, 6).nodes }, light.now), broken('other-history'))
+  })
+})
+
+describe('a log that is ended at more than is here', () => {
+  /** Two who hold Kim's key write on from `common` entries; one branch is kept, and whoever has `held` of one of them hears that it is ended. */
+  function ended({ common, kept, other, held, ofKept }: { common: number; kept: number; other: number; held: number; ofKept: boolean }) {
+    const brand = new Brand(suite, { rate: 4 })
+    const author = { key: kim, certificate: brand.certify(kim).id }
+    const log = logIdOf(suite, brand.log, kim.publicKey)
+    const write = (peer: Peer, name: string, count: number): void => {
+      for (let i = 0; i < count; i++) {
+        peer.now += DAY / 3
+        peer.write(author, post(`${name} ${i}`))
+      }
+    }
+    write(brand, 'common', common)
+    const thief = copy(brand) as Peer
+    // The thief is ahead in time, and has used up the rate.
+    thief.now += other > 0 ? DAY : 0
+    write(brand, 'kept', kept)
+    write(thief, 'other', other)
+    const follower = new Peer(suite, brand.channel.genesis, Math.max(brand.now, thief.now))
+    follower.hear(brand.of(brand.log)[1]!.bytes)
+    const branch = ofKept ? brand : thief
+    for (const { bytes } of branch.of(log).slice(0, held)) assert.equal(follower.hear(bytes).verdict, 'accept')
+    const revocation = brand.revoke(log, common + kept)
+    const twin = twinWith([...follower.of(brand.log), ...follower.of(log), revocation].map(({ bytes }) => bytes), follower.now)
+    follower.hear(revocation.bytes)
+    return { brand, log, follower, twin }
+  }
+
+  const CASES = fc
+    .record({ common: fc.nat(9), kept: fc.integer({ min: 1, max: 9 }), other: fc.nat(9), ofKept: fc.boolean(), less: fc.nat(17), more: fc.nat(3) })
+    .map(({ common, kept, other, ofKept, less, more }) => {
+      const there = Math.min(common + kept - 1, ofKept ? Infinity : common + other)
+      return { common, kept, other, ofKept, held: Math.max(1, there - less), more }
+    })
+    .filter(({ common, kept, other, held, ofKept }) => held < common + kept && (ofKept || held <= common + other))
+
+  it('begins again at the newest kept entry when it has entries of another branch, and not otherwise: as the twin says', () => {
+    let [again, on] = [0, 0]
+    fc.assert(
+      fc.property(CASES, ({ more, ...world }) => {
+        const { brand, log, follower, twin } = ended(world)
+        const from = follower.of(log).length - 1
+        const { entries, proof } = pageOf(brand, log, from, Math.min(from + 1 + more, brand.of(log).length), brand.head(log))
+        const adopted = adoptKept(suite, follower.channel, newest(brand, log), { entries, proof }, follower.now)
+        assert.equal(adopted ? 'begins again' : 'goes on', twin.keep(log, brand.of(log).map(({ bytes }) => bytes)))
+        if (adopted) again++
+        else on++
+        if (!adopted) return
+        assert.deepEqual(headOf(suite, adopted.channel.logs.get(key(log))!), brand.head(log))
+        assert.deepEqual(adopted.channel.cuts, follower.channel.cuts)
+      }),
+      { numRuns: 60 },
+    )
+    assert.ok(again > 0 && on > 0, `${again} began again, ${on} went on`)
+  })
+
+  it('begins again for no one who shows another branch, however it is proven', () => {
+    const { brand, log, follower } = ended({ common: 2, kept: 4, other: 3, held: 4, ofKept: false })
+    const thief = copy(follower)
+    const [kept, theirs] = [pageOf(brand, log, 3, 4, brand.head(log)), pageOf(thief, log, 3, 4, thief.head(log))]
+    const again = (head: Parameters<typeof adoptKept>[2], page: Page) => () => adoptKept(suite, follower.channel, head, page, follower.now)
+    assert.throws(again(newest(brand, log), theirs), broken('root'))
+    assert.throws(again(newest(brand, log), { ...theirs, proof: kept.proof }), broken('root'))
+    assert.throws(again(newest(brand, log), { ...kept, entries: [] }), broken('root'))
+    assert.throws(again(newest(thief, log), kept), broken('sequence'))
+    const forged = signed(brand.of(log)[5]!, { time: brand.of(log)[5]!.time + 1 })
+    assert.throws(again({ ...newest(brand, log), entry: forged }, kept), broken('other-history'))
+    assert.ok(again(newest(brand, log), kept)())
   })
 })
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import {
+  adoptKept,
   checkEvidence,
   type Channel,
   commitmentOf,
@@ -43,6 +44,7 @@ interface File {
   verdicts: { name: string; held: number; then?: string[]; fork?: { log: string; seq: number }; frozen?: number; now: number; entry: string; verdict: string }[]
   bodies: { kind: number; name: string; body: string; verdict: string }[]
   page: { from: number; entries: string[]; left: string[]; right: string[]; head: { log: string; size: number; root: string } }
+  kept: { cases: { name: string; held: number; then: string[]; now: number; entry: string; frontier: string[]; entries: string[]; left: string[]; right: string[]; verdict: string }[] }
   evidence: { name: string; evidence: string; result: string | Record<string, unknown> }[]
 }
 
@@ -130,6 +132,18 @@ describe('the vectors of the channel', () => {
           const { channel } = withHistory(suite, [...file.history.slice(0, held).map((each) => each.entry), ...then])
           const forks = new Map(fork ? [[fork.log, fork.seq]] : [])
           assert.equal(said(suite, { ...channel, forks, frozen }, fromHex(entry), now), verdict, name)
+        }
+      })
+
+      it('what was kept of an ended log', () => {
+        for (const { name, held, then, now, entry, frontier, entries, left, right, verdict } of file.kept.cases) {
+          const { channel } = withHistory(suite, [...file.history.slice(0, held).map((each) => each.entry), ...then])
+          const page = { entries: entries.map(fromHex), proof: { left: left.map(fromHex), right: right.map(fromHex) } }
+          const came = outcome(
+            () => (adoptKept(suite, channel, { entry: fromHex(entry), frontier: frontier.map(fromHex) }, page, now) ? 'begins again' : 'goes on'),
+            (error) => (error instanceof EntryError ? `reject: ${error.rule}` : undefined),
+          )
+          assert.equal(came, verdict, name)
         }
       })
 
