@@ -11,7 +11,7 @@ import { commit, newStep, type Step } from '../context.ts'
 import { Ahead } from './ahead.ts'
 import type { ReplicaContext } from './context.ts'
 import type { Keeping } from './keeping.ts'
-import type { ChannelId, EntryRow, GossipVerdict, PeerKey } from './ports.ts'
+import type { ChannelId, EntryRow, GossipVerdict, LogId, PeerKey } from './ports.ts'
 import type { Opened, Shelf } from './shelf.ts'
 
 /** Proofs of forks kept of one author. A device that was put back to an older copy makes a few, a thief who wants to fill disks any number. */
@@ -115,20 +115,37 @@ export class Arrivals {
     if (toHex(evidence.channel) !== id) return 'wrong'
     const frozen = this.#frozen(known, evidence)
     if (!frozen) return 'known'
-    step.changes.push({ add: 'evidence', channel: id, id: toHex(this.#context.suite.sha256(bytes)), bytes })
+    this.#keepProof(step, id, bytes)
     this.#keeping.changed(step, id, frozen)
     step.afterwards.push(() => this.#context.log.warn('a channel has two entries of one number', { kind: evidence.kind }))
     return 'new'
   }
 
+  /** Of an ended log an entry was signed in the place of our newest, which goes: one proof of such a log is kept. It changes nothing, and says why. */
+  settled(step: Step, id: ChannelId, entry: Entry): void {
+    const known = this.#shelf.opened(id)
+    const here = this.#context.store.entry(id, toHex(entry.log), entry.seq)
+    if (!known || !here || this.#proofsOf(id, toHex(entry.log)) > 0) return
+    const proof = this.#forkProof(known, here, entry)
+    if (proof) this.#keepProof(step, id, proof)
+  }
+
   /** Who goes on forking one number lower each time is stopped altogether, and nothing more of it is proven, kept or passed on. */
   #frozen({ row, state }: Opened, evidence: Evidence): Channel | undefined {
-    const { suite, store } = this.#context
     const log = toHex(evidence.log)
     const frozen = freeze(state, evidence)
     if (!frozen || !state.forks.has(log)) return frozen
-    const before = store.evidence(row.id).filter((bytes) => toHex(claimed(suite, bytes).log) === log).length
-    return before < MAX_FORKS ? frozen : { ...frozen, forks: new Map(frozen.forks).set(log, 0) }
+    return this.#proofsOf(row.id, log) < MAX_FORKS ? frozen : { ...frozen, forks: new Map(frozen.forks).set(log, 0) }
+  }
+
+  /** How many are kept of a log. */
+  #proofsOf(id: ChannelId, log: LogId): number {
+    const { suite, store } = this.#context
+    return store.evidence(id).filter((bytes) => toHex(claimed(suite, bytes).log) === log).length
+  }
+
+  #keepProof(step: Step, id: ChannelId, bytes: Uint8Array): void {
+    step.changes.push({ add: 'evidence', channel: id, id: toHex(this.#context.suite.sha256(bytes)), bytes })
   }
 
   /** The very bytes in their place: costs a hash and one read, no signature. */

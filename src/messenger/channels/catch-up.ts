@@ -4,10 +4,10 @@
  * costs no more than the page that was on its way. Needs no gossip.
  */
 import {
-  adoptHead, decodeEntry, type Entry, EntryError, grow, headBefore, headOf, judgePage, KIND, limits, MAX_PAGE, MerkleError, treeRoot, verifyRange,
+  adoptHead, adoptKept, decodeEntry, type Entry, EntryError, grow, headBefore, headOf, judgePage, KIND, limits, MAX_PAGE, MerkleError, treeRoot, verifyRange,
 } from '../../../protocols/channel/index.ts'
 import { fromHex, toHex } from '../../../protocols/suite/index.ts'
-import { commit, newStep } from '../context.ts'
+import { commit, newStep, type Step } from '../context.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { ReplicaContext } from './context.ts'
 import { type Keeping, storedEntry } from './keeping.ts'
@@ -359,7 +359,7 @@ export class CatchUp {
     return found
   }
 
-  #source(step: ReturnType<typeof newStep>, id: ChannelId, peer: PeerKey, shown: ShownHead): Source | undefined {
+  #source(step: Step, id: ChannelId, peer: PeerKey, shown: ShownHead): Source | undefined {
     const { suite, store, clock } = this.#context
     const state = this.#shelf.opened(id)?.state
     const ours = state?.logs.get(shown.log)
@@ -470,14 +470,33 @@ export class CatchUp {
     return whole
   }
 
-  /** Its log goes on from others than ours: the entry of the number of our newest shows that there are two. */
-  async #seekFork(id: ChannelId, { peer, log, size }: Source): Promise<void> {
+  /** Its log goes on from others than ours: the entry of the number of our newest shows that there are two, and of an ended log which of them was kept. */
+  async #seekFork(id: ChannelId, source: Source): Promise<void> {
+    const { peer, log, size } = source
     const from = this.#size(id, log) - 1
-    const { entries: [bytes] } = await askPage(this.#context, peer, { channel: id, log, from, count: 1, size })
+    const page = await askPage(this.#context, peer, { channel: id, log, from, count: 1, size })
+    const entry = this.#decoded(page.entries[0] as Uint8Array)
+    if (toHex(entry.log) !== log || entry.seq !== from) throw new PeerFault('invalid', 'another entry than was asked for')
+    const here = this.#context.store.entry(id, log, from)
+    const cut = this.#shelf.opened(id)?.state.cuts.get(log)
     const step = newStep()
-    const { outcome } = this.#arrivals.judged(step, id, bytes as Uint8Array, 'past')
+    const { outcome } = this.#arrivals.judged(step, id, entry.bytes, 'past')
+    const isSettled = cut !== undefined && outcome === 'known' && here?.id !== toHex(entry.id)
+    if (isSettled && cut.size === size) this.#beginAgain(step, id, source, page)
     await commit(this.#context, step)
-    if (outcome !== 'forked') throw new PeerFault('invalid', 'a page that does not go on from its own past')
+    if (outcome !== 'forked' && !isSettled) throw new PeerFault('invalid', 'a page that does not go on from its own past')
+  }
+
+  /** The newest kept entry of an ended log takes the place of what is here of another branch. */
+  #beginAgain(step: Step, id: ChannelId, { log, shown }: Source, page: ShownPage): void {
+    const { suite, clock } = this.#context
+    const state = this.#shelf.opened(id)?.state
+    if (!state || state.logs.get(log)?.size !== page.from + 1) return // gossip was faster
+    const adopted = adoptKept(suite, state, shown, page, clock.now())
+    if (!adopted) return
+    this.#arrivals.settled(step, id, this.#decoded(page.entries[0] as Uint8Array))
+    this.#keeping.adopted(step, id, adopted, { size: adopted.entry.seq, nodes: shown.frontier }, 'past')
+    step.afterwards.push(() => this.#context.log.warn('the brand ended a log, and kept other entries of it than were here'))
   }
 
   /**

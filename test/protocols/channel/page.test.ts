@@ -145,7 +145,7 @@ describe('a log that is ended at more than is here', () => {
     })
     .filter(({ common, kept, other, held, ofKept }) => held < common + kept && (ofKept || held <= common + other))
 
-  it('begins again at the newest kept entry when it has entries of another branch, and not otherwise: as the twin says', () => {
+  it('begins again at the newest kept entry when it has entries of another branch, and not otherwise: as the twin says (attack 52)', () => {
     let [again, on] = [0, 0]
     fc.assert(
       fc.property(CASES, ({ more, ...world }) => {

@@ -296,6 +296,59 @@ describe('two entries of one number', () => {
     assert.deepEqual([proof.authors[0]?.state, proof.missing], ['revoked', []])
   })
 
+  /** The thief's two are at Bob's, and nobody has shown him Mina's five, at the last of which the brand ends the key. */
+  async function astray(): Promise<{ world: World; brand: Brand; mina: Writer; mirror: Mirror; thief: Brand; bob: Person }> {
+    const { world, brand, mina, mirrors: [mirror], bob } = await followed()
+    const thief = brand.copy()
+    thief.now = world.clock.now()
+    for (const said of ['send me money', 'more money']) thief.post(mina, said, 10)
+    world.clock.advance(1_000)
+    for (const bytes of thief.entries.slice(-2)) {
+      world.gossip.inject(mirror.peer, bob.peer, brand.id, new Uint8Array([1, ...bytes]))
+      await world.settle(500)
+    }
+    assert.deepEqual(await newest(bob, 2), ['more money', 'send me money'])
+    brand.now = world.clock.now()
+    brand.posts(mina, 5, 10)
+    brand.revoke(mina)
+    return { world, brand, mina, mirror, thief, bob }
+  }
+
+  it('heal too when more is kept than is here of the other branch: what was kept takes its place, and the proof says why (attack 52)', async () => {
+    const { world, brand, mirror, bob } = await astray()
+    await mirror.take(brand)
+    await mirror.publish(brand.id, brand.entries.at(-1)!)
+    await world.settle(15 * MINUTE)
+    assert.deepEqual(held(bob), [brand.entries.length, brand.entries.length])
+    assert.deepEqual(await newest(bob, 6), ['Mina 4', 'Mina 3', 'Mina 2', 'Mina 1', 'Mina 0', 'Mina 19'])
+    const proof = await world.until(bob.messenger.channels.verify('Bakery', { all: true }))
+    assert.deepEqual([proof.authors[0]?.state, proof.missing], ['revoked', []])
+    const evidence = bob.messenger.channels.evidence('Bakery').map(({ bytes }) => bob.messenger.channels.checkEvidence(bytes).text)
+    assert.deepEqual(evidence, ['Mina signed two different entries with the number 22'])
+    assert.deepEqual(world.gossip.reports, [], 'nobody is to blame')
+  })
+
+  it('and of who has less than was kept, on either branch, nothing is held against the other (attack 52)', async () => {
+    const { world, brand, mina, mirror, thief, bob } = await astray()
+    const revocation = brand.entries.at(-1)!
+    const some = brand.copy()
+    some.entries.splice(-3, 3, revocation)
+    const more = thief.copy()
+    more.posts(mina, 1, 10)
+    more.entries.push(revocation)
+    await mirror.take(some)
+    const other = new Mirror(world, 2)
+    await other.take(more)
+    world.gossip.dht = true
+    await mirror.publish(brand.id, revocation)
+    await world.settle(30 * MINUTE)
+    assert.deepEqual(await newest(bob, 2), ['Mina 0', 'more money'])
+    assert.deepEqual(world.gossip.reports, [])
+    await mirror.take(brand)
+    await world.settle(30 * MINUTE)
+    assert.deepEqual(await newest(bob, 2), ['Mina 4', 'Mina 3'])
+  })
+
   it('of a stolen root key give way to the key that was announced before (attack 58)', async () => {
     const { world, brand, mina, mirrors: [mirror], bob } = await followed()
     const thief = brand.copy()
