@@ -2,11 +2,14 @@
 import { Reader, SIZE, type SecretKey, type Suite } from '../suite/index.ts'
 import { RatchetError } from './errors.ts'
 import { SEALED_ANNOUNCEMENT } from './header.ts'
-import { MAX_OLD_CHAINS, MAX_STORED_KEYS } from './limits.ts'
+import { MAX_OLD_CHAINS, MAX_REMEMBERED, MAX_STORED_KEYS } from './limits.ts'
 import { type HeaderKeys, KEY } from './schedule.ts'
 import type { OldChain, OurTurn, RatchetState, ReceivingChain, SendingChain, SkippedKey, TheirTurn } from './state.ts'
+import { ENTRY } from './taken.ts'
 
-const VERSION = 1
+const VERSION = 2
+/** Remembered no messages: a state of it is read as one that has forgotten them all. */
+const FIRST_VERSION = 1
 const TURN = { ours: 0, theirs: 1, theirsSending: 2 } as const
 const SENDING = KEY + KEY + 4 + SEALED_ANNOUNCEMENT
 /** id, seal key, number key */
@@ -17,11 +20,13 @@ const TURN_SIZE = {
   theirs: SIZE.x25519.secretKey + SIZE['ml-kem-768'].secretKey,
 }
 
+const memorySize = ({ skipped, taken }: ReceivingChain | OldChain): number => 2 + skipped.length * SKIPPED + 2 + taken.length
+
 function sizeOf({ turn, receiving, old }: RatchetState): number {
   let size = 1 + 3 * KEY + 1 + 1 + 1
   size += turn.kind === 'ours' ? TURN_SIZE.ours : TURN_SIZE.theirs + (turn.sending ? SENDING : 0)
-  if (receiving) size += NAMED + KEY + 4 + 2 + receiving.skipped.length * SKIPPED
-  for (const chain of old) size += NAMED + 8 + 2 + chain.skipped.length * SKIPPED
+  if (receiving) size += NAMED + KEY + 4 + memorySize(receiving)
+  for (const chain of old) size += NAMED + 8 + memorySize(chain)
   return size
 }
 
@@ -47,13 +52,15 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
     view.setBigUint64(at, BigInt(value))
     at += 8
   }
-  const skipped = (keys: readonly SkippedKey[]): void => {
-    u16(keys.length)
-    for (const key of keys) {
+  const memory = ({ skipped, taken }: ReceivingChain | OldChain): void => {
+    u16(skipped.length)
+    for (const key of skipped) {
       u32(key.n)
       u64(key.at)
       bytes(key.messageKey)
     }
+    u16(taken.length / ENTRY)
+    bytes(taken)
   }
   const named = (chain: ReceivingChain | OldChain): void => {
     bytes(chain.id)
@@ -87,13 +94,13 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
     named(receiving)
     bytes(receiving.chainKey)
     u32(receiving.n)
-    skipped(receiving.skipped)
+    memory(receiving)
   }
   u8(old.length)
   for (const chain of old) {
     named(chain)
     u64(chain.closedAt)
-    skipped(chain.skipped)
+    memory(chain)
   }
   return out
 }
@@ -102,16 +109,18 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
 export function decodeRatchet(suite: Suite, bytes: Uint8Array): RatchetState {
   const fail = (): RatchetError => new RatchetError('state')
   const reader = new Reader(bytes, fail)
-  if (reader.u8() !== VERSION) throw fail()
+  const version = reader.u8()
+  if (version !== VERSION && version !== FIRST_VERSION) throw fail()
+  const memory = (): Memory => ({ skipped: readSkipped(reader, fail), taken: version === FIRST_VERSION ? new Uint8Array() : readTaken(reader, fail) })
   const [root, nextHeaderSend, nextHeaderReceive] = [reader.take(KEY), reader.take(KEY), reader.take(KEY)]
   const turn = readTurn(suite, reader, fail)
   const present = reader.u8()
   if (present > 1) throw fail()
-  const receiving = present === 1 ? readReceiving(reader, fail) : undefined
+  const receiving = present === 1 ? readReceiving(reader, memory) : undefined
   const count = reader.u8()
   if (count > MAX_OLD_CHAINS) throw fail()
   const old: OldChain[] = []
-  for (let i = 0; i < count; i++) old.push({ ...readNamed(reader), closedAt: reader.u64(), skipped: readSkipped(reader, fail) })
+  for (let i = 0; i < count; i++) old.push({ ...readNamed(reader), closedAt: reader.u64(), ...memory() })
   reader.end()
   return { root, nextHeaderSend, nextHeaderReceive, turn, ...(receiving && { receiving }), old }
 }
@@ -141,12 +150,20 @@ const readNamed = (reader: Reader): HeaderKeys & { id: Uint8Array } => ({
   numberKey: reader.take(KEY),
 })
 
-const readReceiving = (reader: Reader, fail: () => RatchetError): ReceivingChain => ({
+type Memory = Pick<ReceivingChain, 'skipped' | 'taken'>
+
+const readReceiving = (reader: Reader, memory: () => Memory): ReceivingChain => ({
   ...readNamed(reader),
   chainKey: reader.take(KEY),
   n: reader.u32(),
-  skipped: readSkipped(reader, fail),
+  ...memory(),
 })
+
+function readTaken(reader: Reader, fail: () => RatchetError): Uint8Array {
+  const count = reader.u16()
+  if (count > MAX_REMEMBERED) throw fail()
+  return reader.take(count * ENTRY)
+}
 
 function readSkipped(reader: Reader, fail: () => RatchetError): SkippedKey[] {
   const count = reader.u16()

@@ -3,10 +3,12 @@ export type RatchetErrorCode =
   | 'malformed'
   /** no header key of this session opens it: another session's message, or altered on the way */
   | 'no-key'
-  /** its number was consumed before, or its key was dropped for a limit */
+  /** this very message was opened before */
   | 'duplicate'
-  /** a second chain under one header key: the peer goes on from a state it had used before (attacks 20, 21) */
+  /** a second message under one number, or a second chain under one header key: the peer goes on from a state it had used before (attacks 20, 21) */
   | 'forked'
+  /** its number is used, and by which message is no longer known; or its key was dropped for a limit. It may never have been opened. */
+  | 'forgotten'
   /** the header skips more than MAX_SKIP numbers; `limit` */
   | 'skip-limit'
   /** the key commitment does not match: only a deviating peer makes this */

@@ -10,8 +10,14 @@ export const KEEP_SKIPPED = 30 * 24 * 3_600_000
 /** Closed chains that still wait for messages. Each one costs a message that opens under no key one AEAD attempt. */
 export const MAX_OLD_CHAINS = 64
 
-/** Closed chains with nothing left to receive whose header keys are kept, so that a redelivery reads as a duplicate. */
+/** Closed chains with nothing left to receive whose header keys are kept, so that a redelivery reads as a duplicate or a fork. */
 export const MAX_FINISHED_CHAINS = 8
+
+/**
+ * Opened messages a session remembers by number and commitment, the oldest dropped; 6 KB encoded. Twice the 256 a sender has on their way at
+ * once, four times what a mailbox holds: what comes again after more than that is not called a repeat.
+ */
+export const MAX_REMEMBERED = 512
 
 /** The last number of a chain: the one after it is still a u32, which is how numbers travel and are stored. */
 export const MAX_CHAIN = 0xffff_fffe

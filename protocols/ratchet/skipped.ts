@@ -1,18 +1,17 @@
 /** Keys of messages that have not come yet: taken once, bounded in number and age. */
-import { RatchetError } from './errors.ts'
 import { KEEP_SKIPPED, MAX_FINISHED_CHAINS, MAX_OLD_CHAINS, MAX_STORED_KEYS } from './limits.ts'
 import type { OldChain, RatchetState, ReceivingChain, SkippedKey } from './state.ts'
 
-/** @throws RatchetError duplicate: the key was used, or dropped for a limit */
-export function take(skipped: readonly SkippedKey[], n: number): { messageKey: Uint8Array; skipped: readonly SkippedKey[] } {
+/** Undefined: the key was used, or dropped for a limit. */
+export function take(skipped: readonly SkippedKey[], n: number): { messageKey: Uint8Array; skipped: readonly SkippedKey[] } | undefined {
   const index = skipped.findIndex((key) => key.n === n)
-  if (index < 0) throw new RatchetError('duplicate')
+  if (index < 0) return undefined
   return { messageKey: (skipped[index] as SkippedKey).messageKey, skipped: skipped.toSpliced(index, 1) }
 }
 
-export const close = (old: readonly OldChain[], { id, sealKey, numberKey, skipped }: ReceivingChain, now: number): readonly OldChain[] => [
+export const close = (old: readonly OldChain[], { id, sealKey, numberKey, skipped, taken }: ReceivingChain, now: number): readonly OldChain[] => [
   ...old,
-  { id, sealKey, numberKey, skipped, closedAt: now },
+  { id, sealKey, numberKey, skipped, taken, closedAt: now },
 ]
 
 /** The state within its limits; the same one when it is already. */

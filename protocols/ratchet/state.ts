@@ -30,6 +30,8 @@ export interface ReceivingChain extends HeaderKeys {
   readonly n: number
   /** ascending by n */
   readonly skipped: readonly SkippedKey[]
+  /** which messages were opened, as in `taken.ts` */
+  readonly taken: Uint8Array
   /** the sealed announcement as it came: comparing is cheaper than hashing. In memory only. */
   readonly sealed?: Uint8Array
 }
@@ -38,6 +40,7 @@ export interface ReceivingChain extends HeaderKeys {
 export interface OldChain extends HeaderKeys {
   readonly id: Uint8Array
   readonly skipped: readonly SkippedKey[]
+  readonly taken: Uint8Array
   /** ms since the epoch */
   readonly closedAt: number
 }

@@ -3,10 +3,12 @@ export type SessionErrorCode =
   | 'no-session'
   /** not an envelope */
   | 'malformed'
-  /** decrypted before: already stored */
+  /** this very envelope was opened before: already stored */
   | 'duplicate'
-  /** the peer goes on from a state it had used before: a clone, or a device put back. What it says here is lost. */
+  /** the peer goes on from a state it had used before: a clone, or a device put back. Nobody can open what it says here: it is to say it anew. */
   | 'forked'
+  /** too old to be told from a repeat: it may never have been opened, and is to be said anew */
+  | 'forgotten'
   /** altered, or for a session that is gone, or badly padded: told apart by nobody */
   | 'decrypt'
   /** the handshake refused it: `cause` */

@@ -32,7 +32,7 @@ export interface OpenContext {
 /**
  * Opens an envelope. Whatever is thrown, the record is untouched, and so are the prekeys (attack 10): they are deleted
  * by the caller when `isNewSession`.
- * @throws SessionError no-session | malformed | duplicate | forked | decrypt | handshake | other-peer
+ * @throws SessionError no-session | malformed | duplicate | forked | forgotten | decrypt | handshake | other-peer
  */
 export function open(suite: Suite, record: SessionRecord | undefined, bytes: Uint8Array, context: OpenContext): OpenResult {
   const envelope = parse(bytes)
@@ -44,7 +44,7 @@ export function open(suite: Suite, record: SessionRecord | undefined, bytes: Uin
   const base = baseOf(suite, envelope.handshake)
   const known = record && [record.active, ...record.old].filter((session) => suite.equal(session.base, base))
   if (record && known?.length) return inAny(suite, record, known, envelope.ratchet, context.now)
-  if (record?.forgotten.some((start) => suite.equal(start, base.subarray(0, FORGOTTEN)))) throw new SessionError('duplicate')
+  if (record?.forgotten.some((start) => suite.equal(start, base.subarray(0, FORGOTTEN)))) throw new SessionError('forgotten')
   return inNew(suite, record, envelope, base, context)
 }
 
@@ -117,7 +117,7 @@ function inSession(
     }
   } catch (cause) {
     if (cause instanceof RatchetError && (cause.code === 'no-key' || cause.code === 'malformed')) return undefined
-    if (cause instanceof RatchetError && (cause.code === 'duplicate' || cause.code === 'forked')) throw new SessionError(cause.code)
+    if (cause instanceof RatchetError && (cause.code === 'duplicate' || cause.code === 'forked' || cause.code === 'forgotten')) throw new SessionError(cause.code)
     if (cause instanceof RatchetError || cause instanceof EnvelopeError) throw new SessionError('decrypt', { cause })
     throw cause
   }

@@ -141,7 +141,10 @@ const PLACE = `
   CREATE INDEX message_of_contact ON message (contact, coalesce(place, seq));
 `
 
-const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT, PLACE]
+/** No table changes: session records remember messages from here on, and are read in both forms. Who cannot read the new one refuses the profile whole. */
+const REMEMBERED = ''
+
+const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT, PLACE, REMEMBERED]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

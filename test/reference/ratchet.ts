@@ -1,6 +1,6 @@
 /**
  * The slow, readable twin of protocols/ratchet, written from its README: own layouts, own key schedule, one mutable object, every
- * header key tried on every message, every skipped key kept. Shares only the primitives. Judge of the real one and maker of its vectors.
+ * header key tried on every message, every skipped key and every commitment kept. Shares only the primitives. Judge of the real one and maker of its vectors.
  */
 import { noble } from '../../protocols/suite/index.ts'
 
@@ -14,6 +14,7 @@ const label = (name: string, ...fields: Bytes[]): Bytes => join(field(Buffer.fro
 const hash = (name: string, ...fields: Bytes[]): Bytes => noble.hash(label(name, ...fields))
 /** Where 16 bytes are enough, and for names. */
 const short = (name: string, ...fields: Bytes[]): Bytes => noble.sha256(label(name, ...fields))
+const hex = (bytes: Bytes): string => Buffer.from(bytes).toString('hex')
 const mask = (a: Bytes, b: Bytes): Bytes => a.map((byte, i) => byte ^ (b[i] as number))
 
 const NONCE = new Uint8Array(12)
@@ -39,12 +40,28 @@ export class TwinRatchet {
   receiving: { headerKey: Bytes; chainKey: Bytes; n: number } | undefined
   /** `headerKey/n` -> message key */
   readonly skipped = new Map<string, Bytes>()
+  /** `headerKey/n` -> commitment of the message that was opened, hex */
+  readonly taken = new Map<string, string>()
   readonly headerKeys: Bytes[] = []
+  /** header key -> the announcement under it, both hex */
+  readonly announced = new Map<string, string>()
 
   constructor(root: Bytes, headerSend: Bytes, headerReceive: Bytes) {
     this.root = root
     this.headerSend = headerSend
     this.headerReceive = headerReceive
+  }
+
+  /** The device as a copy of it would go on. */
+  copy(): TwinRatchet {
+    const copy = new TwinRatchet(this.root, this.headerSend, this.headerReceive)
+    const { own, peer, sending, lastChain, receiving } = this
+    Object.assign(copy, { own, peer, sending, lastChain, receiving })
+    for (const [name, key] of this.skipped) copy.skipped.set(name, key)
+    for (const [name, commitment] of this.taken) copy.taken.set(name, commitment)
+    for (const [key, sealed] of this.announced) copy.announced.set(key, sealed)
+    copy.headerKeys.push(...this.headerKeys)
+    return copy
   }
 
   encrypt(plaintext: Bytes, associated: Bytes, drawn: Drawn): Bytes {
@@ -85,12 +102,17 @@ export class TwinRatchet {
       if (!announcement) continue
       const n = mask(hidden, short('mask', numberKey, commitment))
       if (Buffer.compare(tag, short('number', numberKey, join(n, hidden), commitment).slice(0, 16)) !== 0) throw new Error('number')
+      if ((this.announced.get(hex(headerKey)) ?? hex(sealed)) !== hex(sealed)) throw new Error('forked')
       if (headerKey === this.headerReceive) this.begin(announcement, sealed)
-      const messageKey = this.reach(headerKey, new DataView(n.buffer, n.byteOffset).getUint32(0))
+      const place = new DataView(n.buffer, n.byteOffset).getUint32(0)
+      const name = `${hex(headerKey)}/${place}`
+      const messageKey = this.reach(headerKey, place)
+      if (!messageKey) throw new Error(this.taken.get(name) === hex(commitment) ? 'duplicate' : 'forked')
       const { key, commitment: expected } = this.messageKeys(messageKey, salt)
       if (Buffer.compare(commitment, expected) !== 0) throw new Error('commitment')
       const plaintext = noble.open(key, NONCE, body, associated)
       if (!plaintext) throw new Error('body')
+      this.taken.set(name, hex(commitment))
       return plaintext
     }
     throw new Error('no-key')
@@ -108,17 +130,17 @@ export class TwinRatchet {
     this.headerReceive = next
     this.receiving = { headerKey, chainKey, n: 0 }
     this.headerKeys.push(headerKey)
+    this.announced.set(hex(headerKey), hex(sealed))
     this.lastChain = this.sending?.n ?? 0
     this.peer = { dh, ek }
     this.own = undefined
     this.sending = undefined
   }
 
-  private reach(headerKey: Bytes, n: number): Bytes {
+  private reach(headerKey: Bytes, n: number): Bytes | undefined {
     if (this.receiving?.headerKey === headerKey) while (this.receiving.n <= n) this.skip()
-    const name = `${Buffer.from(headerKey).toString('hex')}/${n}`
+    const name = `${hex(headerKey)}/${n}`
     const messageKey = this.skipped.get(name)
-    if (!messageKey) throw new Error('duplicate')
     this.skipped.delete(name)
     return messageKey
   }
@@ -126,7 +148,7 @@ export class TwinRatchet {
   private skip(): void {
     const chain = this.receiving as NonNullable<TwinRatchet['receiving']>
     const { chainKey, messageKey } = this.turn(chain.chainKey)
-    this.skipped.set(`${Buffer.from(chain.headerKey).toString('hex')}/${chain.n}`, messageKey)
+    this.skipped.set(`${hex(chain.headerKey)}/${chain.n}`, messageKey)
     this.receiving = { ...chain, chainKey, n: chain.n + 1 }
   }
 

@@ -94,6 +94,57 @@ describe('the ratchet under attack', () => {
     assert.throws(() => bob.receive(cut), (error) => error instanceof RatchetError && error.code === 'no-key')
   })
 
+  it('knows a second message under one number for a fork: the last, one that was skipped, one of an old chain, also after a restart (attacks 20, 21)', () => {
+    const { alice, bob } = talk(seededRandom(12), openssl)
+    bob.receive(alice.send('begins the chain'))
+    const earlier = alice.state
+    const said = ['one', 'two', 'three'].map((text) => alice.send(text))
+    for (const place of [2, 0, 1]) bob.receive(said[place] as Uint8Array)
+    alice.receive(bob.send('turn'))
+    const [next, last] = [alice.send('another chain'), alice.send('and its last')]
+    const copy = new Talker(openssl, seededRandom(13), earlier)
+    const second = ['one', 'not two', 'not three'].map((text) => copy.send(text))
+    const judged = (message: Uint8Array): string => {
+      try {
+        return bob.receive(message)
+      } catch (error) {
+        return (error as RatchetError).code
+      }
+    }
+    for (const stored of [false, true]) {
+      if (stored) bob.state = decodeRatchet(openssl, encodeRatchet(openssl, bob.state))
+      assert.deepEqual(said.map(judged), ['duplicate', 'duplicate', 'duplicate'])
+      assert.deepEqual(second.map(judged), ['forked', 'forked', 'forked'], 'the same word is another message, too')
+      if (!stored) assert.equal(bob.receive(next), 'another chain')
+    }
+    assert.equal(judged(copy.send('under a number of its own')), 'forgotten', 'four numbers, and the chain went no further: nobody knows that one')
+    assert.equal(bob.receive(last), 'and its last')
+  })
+
+  it('cannot be told by who carries a repeat that its sender is in two places: what is altered is a repeat or nothing (attack 14)', () => {
+    const { alice, bob } = talk(seededRandom(14), openssl)
+    const old = [alice.send('one'), alice.send('two')]
+    for (const message of old) bob.receive(message)
+    alice.receive(bob.send('turn'))
+    const recent = [alice.send('three'), alice.send('four')]
+    for (const message of recent) bob.receive(message)
+    const repeats = [...old, ...recent]
+    const before = snapshot(openssl, bob.state)
+    const refused = (message: Uint8Array, ...codes: RatchetError['code'][]): void =>
+      assert.throws(() => bob.receive(message), (error) => error instanceof RatchetError && codes.includes(error.code))
+    fc.assert(
+      fc.property(fc.constantFrom(...repeats), fc.oneof(fc.nat(), fc.nat(68 * 8 - 1)), fc.constantFrom(...repeats), fc.nat(), (message, bit, other, at) => {
+        const place = (bit >> 3) % message.length
+        refused(message.with(place, (message[place] as number) ^ (1 << (bit & 7))), place >= 16 && place < 68 + 2336 ? 'no-key' : 'duplicate')
+        // The beginning of one with the end of another: head and announcement of two chains, or a body of another number.
+        const cut = at % message.length
+        refused(new Uint8Array([...message.subarray(0, cut), ...other.subarray(cut)]), 'duplicate', 'no-key')
+      }),
+      { numRuns: 400 },
+    )
+    assert.equal(snapshot(openssl, bob.state), before)
+  })
+
   it('refuses any other associated data, and any length (attack 14)', () => {
     const { alice, bob } = talk(seededRandom(2), openssl)
     const message = alice.send('hello')

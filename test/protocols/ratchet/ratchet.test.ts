@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { decodeRatchet, encodeRatchet, KEEP_SKIPPED, MAX_SKIP, MAX_STORED_KEYS, RATCHET_OVERHEAD, RatchetError } from '../../../protocols/ratchet/index.ts'
+import { decodeRatchet, encodeRatchet, KEEP_SKIPPED, MAX_REMEMBERED, MAX_SKIP, MAX_STORED_KEYS, RATCHET_OVERHEAD, RatchetError } from '../../../protocols/ratchet/index.ts'
 import { noble, type Suite } from '../../../protocols/suite/index.ts'
 import { openssl } from '../../../src/crypto/index.ts'
 import { seededRandom } from '../../support/seeded.ts'
@@ -85,7 +85,7 @@ describe('the ratchet', () => {
     assert.equal(bob.receive(first[0] as Uint8Array), 'a')
     bob.receive(alice.send('later'), NOW + KEEP_SKIPPED + 1)
     assert.throws(() => bob.receive(first[1] as Uint8Array), (error) => error instanceof RatchetError)
-    assert.throws(() => bob.receive(second[1] as Uint8Array), code('duplicate'), 'its key is past its time')
+    assert.throws(() => bob.receive(second[1] as Uint8Array), code('forgotten'), 'its key is past its time, and it was never opened')
   })
 
   it('skips as far as the limit and no further', () => {
@@ -146,9 +146,40 @@ describe('the ratchet', () => {
       const stored = [...bob.state.old, bob.state.receiving].reduce((sum, kept) => sum + (kept?.skipped.length ?? 0), 0)
       assert.ok(stored <= MAX_STORED_KEYS)
     }
-    assert.throws(() => bob.receive(oldest as Uint8Array), code('duplicate'))
+    assert.throws(() => bob.receive(oldest as Uint8Array), code('forgotten'))
     assert.equal(bob.receive(newest as Uint8Array), 'hoard')
     assert.ok(encodeRatchet(bob.suite, bob.state).length < 100_000)
+  })
+
+  it('remembers a bounded number of messages, in one chain and in many, and calls none a repeat that it does not remember (attack 17)', () => {
+    const { alice, bob } = talk(seededRandom(17), toySuite())
+    const remembered = (): number => [...bob.state.old, bob.state.receiving].reduce((sum, chain) => sum + (chain?.taken.length ?? 0) / 12, 0)
+    const long = Array.from({ length: MAX_REMEMBERED + 2 }, () => alice.send('one way'))
+    for (const message of long) bob.receive(message)
+    assert.equal(remembered(), MAX_REMEMBERED)
+    for (const message of long.slice(0, 2)) assert.throws(() => bob.receive(message), code('forgotten'))
+    for (const message of long.slice(2)) assert.throws(() => bob.receive(message), code('duplicate'))
+    alice.receive(bob.send('turn'))
+    const next = ['another', 'chain'].map((text) => alice.send(text))
+    for (const message of next) bob.receive(message)
+    bob.state = decodeRatchet(bob.suite, encodeRatchet(bob.suite, bob.state))
+    assert.equal(remembered(), MAX_REMEMBERED)
+    for (const message of long.slice(2, 4)) assert.throws(() => bob.receive(message), code('forgotten'), 'the oldest gave way')
+    for (const message of [...long.slice(4), ...next]) assert.throws(() => bob.receive(message), code('duplicate'))
+  })
+
+  it('reads a state of the version that remembered no messages', () => {
+    const { alice, bob } = talk(seededRandom(18), openssl)
+    const [lost, message] = [alice.send('late'), alice.send('hello')]
+    bob.receive(message)
+    const bytes = encodeRatchet(openssl, bob.state)
+    // The last are the number of messages, the one, and the number of old chains.
+    const first = new Uint8Array([1, ...bytes.subarray(1, -15), 0])
+    bob.state = decodeRatchet(openssl, first)
+    assert.throws(() => bob.receive(message), code('forgotten'))
+    assert.equal(bob.receive(lost), 'late')
+    assert.throws(() => bob.receive(lost), code('duplicate'))
+    for (let length = 0; length < first.length; length++) assert.throws(() => decodeRatchet(openssl, first.subarray(0, length)), code('state'))
   })
 
   it('keeps a bounded number of closed chains (attack 17)', () => {

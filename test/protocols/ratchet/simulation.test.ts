@@ -1,6 +1,6 @@
 /**
  * Two talkers with moods over a network that loses, repeats and reorders, on machines that crash before and after a
- * commit. After SparsePostQuantumRatchet's orchestrator. Stand-in public-key primitives; everything else is real.
+ * commit, or are put back to something they committed long ago. After SparsePostQuantumRatchet's orchestrator. Stand-in public-key primitives; everything else is real.
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -24,13 +24,13 @@ interface Talker {
   readonly suite: Suite
   readonly used: Set<string>
   drawn: string | undefined
-  readonly shown: string[]
+  shown: string[]
   /** the other side may not have heard from us since */
   owesAnswer: boolean
   sent: number
 }
 
-function play(seed: number, moods: readonly [Mood, Mood]): void {
+function play(seed: number, moods: readonly [Mood, Mood], putBack = 0): void {
   const random = seededRandom(seed)
   const below = (n: number): number => ((random(1)[0] as number) * 256 + (random(1)[0] as number)) % n
   const { alice, bob } = introduced(random, toySuite())
@@ -52,7 +52,12 @@ function play(seed: number, moods: readonly [Mood, Mood]): void {
   const dropped = new Set<string>()
   const sent: [string[], string[]] = [[], []]
 
-  const commit = (talker: Talker): void => void (talker.committed = encodeRatchet(talker.suite, talker.state))
+  const backups: Record<0 | 1, { state: Uint8Array; shown: string[] }[]> = { 0: [], 1: [] }
+  let wentBack = false
+  const commit = (talker: Talker): void => {
+    talker.committed = encodeRatchet(talker.suite, talker.state)
+    if (putBack > 0) backups[talker === talkers[0] ? 0 : 1].push({ state: talker.committed, shown: [...talker.shown] })
+  }
   const crash = (talker: Talker): void => void (talker.state = decodeRatchet(talker.suite, talker.committed))
 
   const send = (who: 0 | 1): void => {
@@ -68,7 +73,7 @@ function play(seed: number, moods: readonly [Mood, Mood]): void {
     talker.state = result.state
     if (below(10) === 0) return crash(talker) // before the commit: nothing left the house
     commit(talker)
-    assert.ok(!talker.used.has(talker.drawn as string), 'a message key was used twice')
+    assert.ok(wentBack || !talker.used.has(talker.drawn as string), 'a message key was used twice')
     talker.used.add(talker.drawn as string)
     network.push({ to: who === 0 ? 1 : 0, text, message: result.message })
     sent[who].push(text)
@@ -89,12 +94,14 @@ function play(seed: number, moods: readonly [Mood, Mood]): void {
         if (!keep) network.push({ to, text, message })
         return
       }
-      commit(talker)
       assert.ok(!talker.shown.includes(text), 'shown twice')
       talker.shown.push(text)
+      commit(talker)
       talker.owesAnswer = true
     } catch (error) {
-      assert.ok(error instanceof RatchetError && error.code === 'duplicate', String(error))
+      assert.ok(error instanceof RatchetError, String(error))
+      if (wentBack && error.code !== 'duplicate') return // refused, and so said anew in a new session
+      assert.equal(error.code, 'duplicate')
       assert.ok(talker.shown.includes(text), 'called a duplicate but never shown')
     }
   }
@@ -103,6 +110,14 @@ function play(seed: number, moods: readonly [Mood, Mood]): void {
     const who = below(2) as 0 | 1
     const talker = talkers[who]
     const inbox = network.flatMap(({ to }, index) => (to === who ? [index] : []))
+    const earlier = below(100) < putBack ? backups[who][below(Math.max(1, backups[who].length))] : undefined
+    if (earlier) {
+      talker.committed = earlier.state
+      crash(talker)
+      talker.shown = [...earlier.shown]
+      talker.owesAnswer = true
+      wentBack = true
+    }
     const writes = { chatty: below(3) > 0, offline: below(8) === 0, 'ping-pong': talker.owesAnswer || talker.sent === 0 }[moods[who]]
     const reads = inbox.length > 0 && (moods[who] !== 'offline' || below(6) === 0)
     if (writes) send(who)
@@ -113,6 +128,7 @@ function play(seed: number, moods: readonly [Mood, Mood]): void {
     else receive(index, fate === 1)
   }
   while (network.length > 0) receive(below(network.length), false)
+  if (wentBack) return
   for (const who of [0, 1] as const) {
     const missing = sent[who].filter((text) => !dropped.has(text) && !talkers[who === 0 ? 1 : 0].shown.includes(text))
     assert.deepEqual(missing, [])
@@ -124,6 +140,14 @@ describe('two talkers with moods', () => {
     this.timeout(60_000)
     fc.assert(
       fc.property(schedule, ({ seed, moods }) => play(seed, moods)),
+      { numRuns: SCHEDULES },
+    )
+  })
+
+  it(`put back to earlier states call nothing a repeat that they have not shown, in ${SCHEDULES} schedules (attacks 20, 21)`, function () {
+    this.timeout(60_000)
+    fc.assert(
+      fc.property(schedule, fc.integer({ min: 1, max: 15 }), ({ seed, moods }, putBack) => play(seed, moods, putBack)),
       { numRuns: SCHEDULES },
     )
   })

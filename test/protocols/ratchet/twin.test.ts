@@ -15,7 +15,7 @@ interface File {
   start: Record<'root' | 'headerInitiator' | 'headerResponder' | 'dh' | 'kem', string>
   associated: string
   events: ({ event: 'seal'; by: Side; plaintext: string; draws: string[]; message: string } | { event: 'open'; by: Side; message: number; plaintext: string })[]
-  refused: { about: string; by: Side; message: number; flip?: number; cut?: number; error: string }[]
+  refused: { about: string; by: Side; message?: number; bytes?: string; flip?: number; cut?: number; error: string }[]
 }
 
 const text = readFileSync(path.join(import.meta.dirname, '../../../protocols/ratchet/vectors.json'), 'utf8')
@@ -67,8 +67,8 @@ describe('the vectors of the ratchet', () => {
           sealed.push(message)
         }
       }
-      for (const { about, by, message, flip, cut, error } of file.refused) {
-        let bytes = (sealed[message] as Uint8Array).slice(0, cut)
+      for (const { about, by, message = 0, flip, cut, error, ...own } of file.refused) {
+        let bytes = own.bytes === undefined ? (sealed[message] as Uint8Array).slice(0, cut) : fromHex(own.bytes)
         if (flip !== undefined) bytes = bytes.with(flip, (bytes[flip] as number) ^ 1)
         assert.throws(() => decrypt(suite, openers[by], bytes, associated, NOW), (thrown) => thrown instanceof RatchetError && thrown.code === error, about)
       }

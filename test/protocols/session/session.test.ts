@@ -76,7 +76,7 @@ describe('a session', () => {
       alice.receive(bob.send('another'), bob)
       bob.receive(alice.send('answer'), alice)
     }
-    assert.throws(() => bob.receive(first, alice), code('duplicate'), 'also when its session is forgotten')
+    assert.throws(() => bob.receive(first, alice), code('forgotten'), 'also when its session is gone, but then it is not called a repeat')
     assert.equal(bob.responses, 1)
   })
 
@@ -199,10 +199,13 @@ describe('a session', () => {
     bob.receive(alice.send('one'), alice)
     bob.receive(alice.send('two'), alice)
     alice.record = earlier
-    assert.throws(() => bob.receive(alice.send('one again'), alice), code('duplicate'))
-    assert.throws(() => bob.receive(alice.send('two again'), alice), code('duplicate'))
-    assert.equal(bob.receive(alice.send('three'), alice).historyBroken, true)
+    assert.throws(() => bob.receive(alice.send('one, but another'), alice), code('forked'))
+    assert.throws(() => bob.receive(alice.send('two, but another'), alice), code('forked'))
+    assert.equal(bob.receive(alice.send('three'), alice).historyBroken, true, 'a number that nobody used')
     assert.equal(bob.receive(alice.send('four'), alice).historyBroken, false)
+    alice.record = earlier
+    alice.start(bob)
+    for (const text of ['one, but another', 'two, but another']) assert.equal(bob.receive(alice.send(text), alice).text, text, 'said anew in a new session')
   })
 
   it('shows a sender that went back to before its chain, whatever it writes, and a new session heals it (attack 21)', () => {
