@@ -114,8 +114,9 @@ export class Incoming {
     if (paired) return paired.then(() => 'stored')
     const step = newStep()
     const said = this.#open(step, contact, device, envelope)
-    if (said === 'no-session') {
-      if (step.changes.length > 0) await commit(this.#context, step)
+    if (said === 'no-session') return 'no-session'
+    if (said === 'forked') {
+      await commit(this.#context, step)
       return 'no-session'
     }
     if (said !== 'seen' && said !== 'malformed') this.#apply(step, contact, device, said)
@@ -137,9 +138,12 @@ export class Incoming {
       if (paired) return paired.then(() => ({ device, answer: 'nothing' }))
       const step = newStep()
       const said = this.#open(step, contact, device, envelope)
-      if (said === 'no-session') {
-        if (step.changes.length > 0) await commit(this.#context, step)
-        continue
+      if (said === 'no-session') continue
+      if (said === 'forked') {
+        // However new it is, and however lately one began: no node makes this, it happens once to a session, and nothing would tell their device.
+        if (contact.state === 'accepted') this.#giveUpSessions(step, account)
+        await commit(this.#context, step)
+        return { device, answer: 'nothing' }
       }
       const answer = this.#answerTo(said)
       if (said !== 'seen' && said !== 'malformed') this.#apply(step, contact, device, said)
@@ -158,10 +162,14 @@ export class Incoming {
   async startAnew(account: AccountKey): Promise<void> {
     if (this.#contacts.get(account)?.state !== 'accepted' || this.#devices.begunLately(account)) return
     const step = newStep()
+    this.#giveUpSessions(step, account)
+    await commit(this.#context, step)
+  }
+
+  #giveUpSessions(step: Step, account: AccountKey): void {
     for (const device of this.#contacts.devices(account)) if (this.#sessions.has(device)) this.#outbox.sessionLost(step, account, device)
     this.#mailboxes().sessionRenewed(step, account)
     step.afterwards.push(() => this.#devices.begun(account))
-    await commit(this.#context, step)
   }
 
   /** What lay in the mailbox of an invite of ours. */
@@ -194,7 +202,7 @@ export class Incoming {
     }
   }
 
-  #open(step: Step, contact: ContactRow, device: DeviceKey, envelope: Uint8Array): Said | 'seen' | 'malformed' | 'no-session' {
+  #open(step: Step, contact: ContactRow, device: DeviceKey, envelope: Uint8Array): Said | 'seen' | 'malformed' | 'no-session' | 'forked' {
     const hadSession = this.#sessions.has(device)
     const answer = this.#devices.responder(contact.account, device)
     try {
@@ -214,10 +222,11 @@ export class Incoming {
       }
       if (!(error instanceof SessionError)) throw error
       if (error.code === 'duplicate') return 'seen'
-      // Two devices write with one state: a copy, or an older state put back. The answer makes the honest one start anew.
-      if (error.code === 'forked') this.#notices.add(step, contact.account, 'history-broken')
       this.#context.log.info('an envelope could not be opened', { code: error.code })
-      return 'no-session'
+      if (error.code !== 'forked') return 'no-session'
+      // Two devices write with one state: a copy, or an older state put back. The answer makes the honest one start anew, and say it again.
+      this.#notices.add(step, contact.account, 'history-broken')
+      return 'forked'
     }
   }
 

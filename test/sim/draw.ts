@@ -121,29 +121,22 @@ const RECIPES = {
     some: { ...DISK, ...ROADS, restore: 1, misdirect: 1, damage: 1, storm: 1, cut: 1, clock: 1 },
   },
   backupsApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, misdirect: 1, cut: 1 } },
+  /** a whole folder put back, a copy that runs, writes that a disk forgot: nothing notices, and the next words take numbers that were used */
+  copies: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 12, wait: 4, backUp: 1 }, some: { ...DISK, ...ROADS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
+  copiesApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
   channel: { who: PEOPLE, base: { post: 12, wait: 4 }, some: { ...CHANNEL, ...DISK, leave: 3, part: 1, sleep: 1, readersClock: 1 } },
   /** nobody is out of reach here: an entry that only one far away has seen is not heard of by asking two others */
   restoredAuthor: { who: AUTHORS, base: { post: 8, wait: 3, backUp: 2, restore: 2 }, some: { restart: 1, prove: 1, sleep: 1, rotate: 1 } },
   all: { who: PEOPLE, base: { talk: 8, post: 6, wait: 4 }, some: { ...DISK, ...ROADS, ...CHANNEL, read: 1, change: 2, cut: 2, sleep: 1, readersClock: 1, block: 1, damage: 1 } },
 } as const satisfies Record<string, Recipe>
 
-/**
- * Only by name. A whole folder put back, a copy that runs, writes that a disk forgot: nothing notices, and the next words take numbers that
- * were used. Who has seen those takes them for repeats, and says that it has them.
- */
-const UNNOTICED = {
-  copies: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 12, wait: 4, backUp: 1 }, some: { ...DISK, ...ROADS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
-  copiesApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
-} as const satisfies Record<string, Recipe>
-
-const ALL = { ...RECIPES, ...UNNOTICED }
-export type RecipeName = keyof typeof ALL
-export const isRecipe = (name: string): name is RecipeName => name in ALL
+export type RecipeName = keyof typeof RECIPES
+export const isRecipe = (name: string): name is RecipeName => name in RECIPES
 
 export function drawSchedule(seed: number, only?: RecipeName): Schedule & { readonly recipe: RecipeName } {
   const dice = new Dice(seed)
-  const name = only ?? dice.one(Object.keys(RECIPES) as (keyof typeof RECIPES)[])
-  const recipe: Recipe = ALL[name]
+  const name = only ?? dice.one(Object.keys(RECIPES) as RecipeName[])
+  const recipe: Recipe = RECIPES[name]
   const chosen = Object.entries(recipe.some).filter(() => dice.chance(0.6))
   const bag = [...Object.entries(recipe.base), ...chosen].flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind as Kind))
   const length = dice.between(1, dice.one([20, 60, 60, 120, MAX_EVENTS]))

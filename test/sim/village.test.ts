@@ -36,6 +36,8 @@ describe('the village', function () {
   it('loses nothing and keeps the order when there is never a road but mailboxes (attacks 59, 64)', () => hold('mailboxes'))
   it('loses and repeats nothing when a relay drops, keeps back, repeats, reorders, replays or forgets (attacks 59, 60)', () => hold('cheats'))
   it('talks again after profiles were put back or salvaged, and no key is used twice (attacks 21, 100, 101)', () => hold('backups'))
+  it('loses nothing, and acknowledges nothing it has not, when a copy of a device goes on under used numbers and nothing notices (attacks 20, 21)', () => hold('copies'))
+  it('nor when those two only have mailboxes (attacks 20, 21)', () => hold('copiesApart'))
   it('is shown the same posts in the same order, none lost and none that nobody signed (attack 75)', () => hold('channel'))
   it('forks no log when an author is put back: what it had said is fetched before it says more (attack 53)', () => hold('restoredAuthor'))
   it('keeps all of that at once', () => hold('all'))

@@ -117,4 +117,26 @@ describe('nothing is lost and nothing is shown twice', () => {
     const notices = bob.messenger.history('Ann', { limit: 50 }).filter((message) => message.kind === 'notice').map((message) => message.text)
     assert.ok(notices.includes('session-renewed'))
   })
+
+  it('takes no word for a repeat that was said under a used number by a copy which nothing noticed: it comes once, in a new session (attacks 20, 21)', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    for (const text of ['one', 'two']) await ann.messenger.send('Bob', text)
+    const copy = ann.store.snapshot()
+    for (const text of ['three', 'four', 'five']) await ann.messenger.send('Bob', text)
+    await world.settle()
+    await world.restart(ann, createMemoryStore({ from: copy }))
+    const sent = []
+    for (const text of ['six', 'seven']) sent.push(await ann.messenger.send('Bob', text))
+    await world.settle(400_000)
+    assert.deepEqual(talk(bob, 'Ann'), ['one', 'two', 'three', 'four', 'five', 'six', 'seven'])
+    assert.deepEqual(sent.map(({ id }) => ann.messenger.message(id).delivery), ['delivered', 'delivered'])
+    await bob.messenger.send('Ann', 'eight')
+    await world.settle()
+    assert.deepEqual(talk(ann, 'Bob'), ['> one', '> two', '> six', '> seven', 'eight'])
+    const notices = bob.messenger.history('Ann', { limit: 50 }).flatMap(({ kind, text }) => (kind === 'notice' ? [text] : []))
+    assert.deepEqual(notices.slice(-2), ['history-broken', 'session-renewed'])
+    assert.equal(ann.messenger.status().waiting, 0)
+  })
 })

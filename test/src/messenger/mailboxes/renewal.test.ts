@@ -65,6 +65,29 @@ describe('a profile that is put back to an older state', () => {
     assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', 'two', '> three', 'four'], ['> four', 'three']])
   })
 
+  it('says once more what nobody can open, where its mailbox knows of no other visit either: under used numbers, of messages and of blocks (attacks 20, 21, 60)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, ann, async () => {
+      const copy = ann.store.snapshot()
+      await ann.messenger.send('Bob', 'one')
+      await world.settle(20_000)
+      await world.restart(ann, createMemoryStore({ from: copy }))
+      await ann.messenger.send('Bob', 'two')
+    })
+    assert.equal(inside(world, bob, ann).messages.length, 2)
+    await alone(world, bob)
+    assert.deepEqual([talk(bob, 'Ann'), noticesOf(bob, 'Ann').slice(-2)], [['one'], ['history-broken', 'session-renewed']])
+    for (const person of [ann, bob, ann, bob]) await alone(world, person)
+    assert.deepEqual([talk(bob, 'Ann'), talk(ann, 'Bob')], [['one', 'two'], ['> two']])
+    assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
+    const known = noticesOf(bob, 'Ann')
+    world.clock.advance(6 * 3600_000)
+    world.mailboxes.node('M').replay()
+    await alone(world, bob)
+    assert.deepEqual([noticesOf(bob, 'Ann'), talk(bob, 'Ann')], [known, ['one', 'two']], 'what a node hands out again renews nothing')
+  })
+
   for (const state of ['gone', 'empty']) {
     it(`is answered through a second relay when the first is ${state}`, async () => {
       const world = new World()
