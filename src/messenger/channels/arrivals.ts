@@ -211,8 +211,7 @@ export class Arrivals {
   #twice(step: Step, { row, state }: Opened, entry: SignedEntry): Judged {
     const here = this.#context.store.entry(row.id, toHex(entry.log), entry.seq)
     if (!here || here.id === toHex(entry.id)) return { outcome: 'known' }
-    // Of a log that was ended, or stopped lower down, a proof would change nothing.
-    if (state.cuts.has(toHex(entry.log)) || entry.seq >= (state.forks.get(toHex(entry.log)) ?? Infinity)) return { outcome: 'known' }
+    if (state.cuts.has(toHex(entry.log))) return { outcome: 'known' } // a proof would change nothing
     const proof = this.#forkProof({ row, state }, here, entry)
     if (!proof || this.evidence(step, row.id, proof) !== 'new') return { outcome: 'known' }
     step.afterwards.push(() => this.#tellOfFork(row.id, proof))

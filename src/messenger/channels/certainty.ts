@@ -121,15 +121,13 @@ export class Certainty {
   }
 
   async #ask(id: ChannelId, peer: PeerKey, { heard }: Search): Promise<void> {
-    try {
+    await this.#peers.trying(peer, async () => {
       const shown = await askHeads(this.#context, peer, id)
-      const more = (): boolean => shown.some(({ log, entry }) => this.#ours(id).has(log) && this.#after(entry) > this.#size(id, log))
+      const more = (): boolean => shown.some(({ log, entry }) => this.#ours(id).has(log) && this.#after(entry) > this.#shelf.size(id, log))
       if (more()) await this.#catchUp(id)
       // What it shows more is fetched now, or was a lie: then it has said nothing.
       if (!more()) heard.add(peer)
-    } catch (error) {
-      this.#peers.blame(peer, error)
-    }
+    })
   }
 
   /** Size of a log whose newest entry these bytes are; what they say is judged when it is fetched. */
@@ -159,13 +157,8 @@ export class Certainty {
     )
   }
 
-  #size(id: ChannelId, log: LogId): number {
-    const state = this.#shelf.opened(id)?.state
-    return (log === id ? state?.root.size : state?.logs.get(log)?.size) ?? 0
-  }
-
   #sizes(id: ChannelId): string {
-    return [...this.#ours(id)].map((log) => `${log}:${this.#size(id, log)}`).join(' ')
+    return [...this.#ours(id)].map((log) => `${log}:${this.#shelf.size(id, log)}`).join(' ')
   }
 
   async #keepRestored(): Promise<void> {

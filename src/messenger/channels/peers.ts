@@ -1,4 +1,5 @@
 /** Whom to ask. No peer is trusted; one that lied or stalled waits on the bench while others are asked. */
+import { EntryError, MerkleError } from '../../../protocols/channel/index.ts'
 import type { ReplicaContext } from './context.ts'
 import { type ChannelId, GossipError, type PeerKey } from './ports.ts'
 
@@ -43,6 +44,16 @@ export class Peers {
     return true
   }
 
+  /** What a peer does not do right is held against it, and gives nothing. @throws what `blame` does */
+  async trying<T>(peer: PeerKey, exchange: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await exchange()
+    } catch (error) {
+      this.blame(peer, error)
+      return undefined
+    }
+  }
+
   /** What a failed exchange means for the peer. Anything but a fault of the peer's is thrown on: it is ours. */
   blame(peer: PeerKey, error: unknown): void {
     const fault = faultOf(error)
@@ -69,6 +80,8 @@ export class Peers {
 
 function faultOf(error: unknown): PeerFault['fault'] | undefined {
   if (error instanceof PeerFault) return error.fault
+  // Entries and proofs that are wrong are the fault of who sent them.
+  if (error instanceof EntryError || error instanceof MerkleError) return 'invalid'
   if (!(error instanceof GossipError)) return undefined
   return { unreachable: 'gone', refused: 'gone', stopped: 'gone', timeout: 'stalled', oversized: 'flood' }[error.code] as PeerFault['fault']
 }

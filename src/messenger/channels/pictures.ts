@@ -63,12 +63,10 @@ export class Pictures {
 
   async #fetchFrom(peers: readonly PeerKey[], channel: ChannelId, media: MediaRef): Promise<boolean> {
     for (const peer of peers) {
-      try {
+      await this.#peers.trying(peer, async () => {
         for (let run = this.#missing(media); run; run = this.#missing(media)) await this.#fetchRun(channel, media, peer, run)
-        return true
-      } catch (error) {
-        this.#peers.blame(peer, error)
-      }
+      })
+      if (this.held(media)) return true
     }
     return false
   }

@@ -62,6 +62,17 @@ export class Shelf {
     return known && isOpened(known) ? known : undefined
   }
 
+  /** Entries of a log up to the newest here; 0 when nothing is. The root log's id is the channel's. */
+  size(id: ChannelId, log: LogId): number {
+    const state = this.#known.get(id)?.state
+    return (log === id ? state?.root : state?.logs.get(log))?.size ?? 0
+  }
+
+  /** The first entry of a log that is stored. */
+  floor(id: ChannelId, log: LogId): number {
+    return this.#known.get(id)?.floors.get(log) ?? 0
+  }
+
   /**
    * The channel a person means: our name for it whatever the case, else the only one that starts so, else its id.
    * @throws MessengerError 'not-found', 'ambiguous', 'bad-input'
