@@ -2,7 +2,7 @@
  * The logs of authors, from what is here up to the newest that anybody shows: page by page from all who have them, or from the head itself when
  * that is far. Whatever comes is verified, then committed, and only then more is asked for.
  */
-import { adoptHead, adoptKept, decodeEntry, EntryError, grow, headOf, judgePage, MAX_PAGE, treeRoot, verifyRange } from '../../../protocols/channel/index.ts'
+import { adoptHead, adoptKept, decodeEntry, EntryError, headOf, judgePage, MAX_PAGE, treeRoot, verifyRange } from '../../../protocols/channel/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -81,14 +81,8 @@ export class AuthorLogs {
       if (here && here.id !== toHex(entry.id) && this.#arrivals.judged(step, id, shown.entry, 'past').outcome === 'wrong') throw new PeerFault('invalid', 'a forged head')
       return undefined
     }
-    try {
-      adoptHead(suite, state, shown, clock.now())
-    } catch (error) {
-      if (error instanceof EntryError && isDoubt(error)) return undefined
-      throw error
-    }
-    const { frontier } = grow(suite, { size: entry.seq, nodes: shown.frontier }, entry.id)
-    return { peer, log: shown.log, size: frontier.size, root: treeRoot(suite, frontier), shown }
+    const head = unlessInDoubt(() => adoptHead(suite, state, shown, clock.now()))?.channel.logs.get(shown.log)
+    return head && { peer, log: shown.log, size: head.size, root: treeRoot(suite, head.frontier), shown }
   }
 
   async #log(id: ChannelId, log: LogId, sources: readonly Source[], fresh: boolean): Promise<void> {
@@ -119,8 +113,10 @@ export class AuthorLogs {
       const goesOn = nodes.every((hash, i) => toHex(hash) === toHex(ours.frontier.nodes[i] as Uint8Array))
       if (!goesOn) return this.#seekFork(id, source)
     }
+    const adopted = unlessInDoubt(() => adoptHead(suite, state, shown, clock.now()))
+    if (!adopted) return
     const step = newStep()
-    this.#keeping.adopted(step, id, adoptHead(suite, state, shown, clock.now()), { size: size - 1, nodes: shown.frontier }, as)
+    this.#keeping.adopted(step, id, adopted, { size: size - 1, nodes: shown.frontier }, as)
     await commit(this.#context, step)
   }
 
@@ -201,7 +197,7 @@ export class AuthorLogs {
     const { suite, clock } = this.#context
     const state = this.#shelf.opened(id)?.state
     if (!state || state.logs.get(log)?.size !== page.from + 1) return // gossip was faster
-    const adopted = adoptKept(suite, state, shown, page, clock.now())
+    const adopted = unlessInDoubt(() => adoptKept(suite, state, shown, page, clock.now()))
     if (!adopted) return
     this.#arrivals.settled(step, id, decodeEntry(suite, page.entries[0] as Uint8Array))
     this.#keeping.adopted(step, id, adopted, { size: adopted.entry.seq, nodes: shown.frontier }, 'past')
@@ -209,6 +205,15 @@ export class AuthorLogs {
   }
 }
 
-/** What only our view decides: nobody is to blame. */
+/** What only our view decides. It may have become another since the head was shown: nobody is to blame. */
 const DOUBTS: ReadonlySet<string> = new Set(['early', 'root-behind', 'newer-version', 'frozen', 'revoked', 'root-key', 'other-history', 'rate'])
-const isDoubt = ({ rule }: EntryError): boolean => DOUBTS.has(rule)
+
+/** @throws EntryError wrong whoever looks at it */
+function unlessInDoubt<T>(adopt: () => T): T | undefined {
+  try {
+    return adopt()
+  } catch (error) {
+    if (error instanceof EntryError && DOUBTS.has(error.rule)) return undefined
+    throw error
+  }
+}

@@ -121,7 +121,7 @@ export class Heads {
     let cancel = (): void => undefined
     const all = Promise.all(peers.map((peer) => this.#peers.trying(peer, async () => {
       heard.push({ peer, heads: await askHeads(this.#context, peer, id) })
-      if (heard.length === 1) cancel = this.#context.clock.after(OTHERS_MS, resolve) as () => undefined
+      if (heard.length === 1) cancel = this.#context.clock.after(OTHERS_MS, resolve)
     })))
     all.catch(() => this.#context.log.info('heads of a peer were not compared')) // also when nobody waits any more
     await (this.#shelf.opened(id) ? all : Promise.race([all, enough]))

@@ -3,7 +3,7 @@
  * end, or nothing, costs no more than one that answers. What the entries say is judged by who asked.
  */
 import {
-  decodeSyncFrame, encodeSyncRequest, limits, MAX_EVIDENCE, MAX_PEERS, type RangeProof, type SyncFrame, type SyncRequest,
+  decodeSyncFrame, encodeSyncRequest, limits, MAX_EVIDENCE, MAX_PEERS, type Newest, type RangeProof, type SyncFrame, type SyncRequest,
 } from '../../../protocols/channel/index.ts'
 import { concat, fromHex, toHex } from '../../../protocols/suite/index.ts'
 import type { ReplicaContext } from './context.ts'
@@ -24,10 +24,8 @@ const MAX_HEADS = 4_097
 const MAX_EVIDENCES = 64
 
 /** The newest entry of a log as a peer shows it, with the frontier before it; nothing of it is checked yet. */
-export interface ShownHead {
+export interface ShownHead extends Newest {
   readonly log: LogId
-  readonly entry: Uint8Array
-  readonly frontier: readonly Uint8Array[]
 }
 
 /** Entries `from` .. of a log, not checked yet. */
@@ -130,7 +128,7 @@ async function* replyOf(
     let count = 0
     let bytes = 0
     for (;;) {
-      cancelFrame = clock.after(FRAME_MS, giveUp) as () => undefined
+      cancelFrame = clock.after(FRAME_MS, giveUp)
       const next = await Promise.race([frames.next(), stalled.promise])
       cancelFrame()
       if (next.done) throw new PeerFault('gone', 'the reply was cut')
