@@ -160,6 +160,8 @@ export class Fetching {
       this.#failed(visit, error)
     } finally {
       visit.tending = false
+      // It ended behind the last word that was heard.
+      if (!visit.line) this.#pauseAfterFailure(visit)
     }
   }
 
@@ -179,7 +181,7 @@ export class Fetching {
       for (const queue of this.#queues.ofNode(visit.node.peer)) if (queue.view) this.#queues.hold({ ...queue, view: parted(queue.view) })
       if (visit.line !== line) return
       visit.line = undefined
-      if (!visit.tending) this.#pause(visit, pauseAfter(visit.failures++, this.#context.random))
+      if (!visit.tending) this.#pauseAfterFailure(visit)
     })
     return line
   }
@@ -189,7 +191,7 @@ export class Fetching {
     const hungUp = !visit.line && error instanceof MailboxNetError && error.code === 'refused'
     visit.line?.close()
     visit.line = undefined
-    this.#pause(visit, pauseAfter(visit.failures++, this.#context.random))
+    this.#pauseAfterFailure(visit)
     if (this.#here(visit)) this.#fails(visit, hungUp ? 'refused' : 'unreachable').catch(() => this.#context.log.warn('it was not stored that a mailbox fails'))
   }
 
@@ -206,9 +208,10 @@ export class Fetching {
     await this.#nodes.failed(visit.node.peer, failure, reserved || answered)
   }
 
-  #pause(visit: Visit, ms: number): void {
+  #pauseAfterFailure(visit: Visit): void {
     if (visit.cancelPause || !this.#here(visit)) return
-    visit.cancelPause = this.#context.clock.after(ms, () => this.#resume(visit))
+    const { clock, random } = this.#context
+    visit.cancelPause = clock.after(pauseAfter(visit.failures++, random), () => this.#resume(visit))
   }
 
   async #remove(line: Line, queue: OwnQueue): Promise<void> {

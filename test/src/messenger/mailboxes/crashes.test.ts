@@ -125,3 +125,34 @@ describe('a crash at any commit', () => {
     })
   }
 })
+
+function failAt(store: MemoryStore, nth: number): void {
+  const { commit } = store
+  let count = 0
+  store.commit = (changes) => {
+    if (++count === nth) store.failNext()
+    return commit.call(store, changes)
+  }
+}
+
+describe('a disk that is full at any commit', () => {
+  it('leaves what lies in a mailbox in its order: nothing is taken before what was not stored', async function () {
+    this.timeout(120_000)
+    const said = ['one', 'two', 'three', 'four']
+    for (let nth = 1, failed = true; failed; nth++) {
+      const world = new World({ seed: nth })
+      const { ann, bob } = await apart(world, ['M', 'N'])
+      await alone(world, ann, async () => {
+        for (const text of said) await ann.messenger.send('Bob', text)
+      })
+      failAt(bob.store, nth)
+      world.online(bob)
+      world.network.disconnect(bob.device)
+      await world.settle(LONG, 4_000)
+      failed = bob.events.some((event) => event.type === 'warning' && event.code === 'store-failed')
+      await alone(world, ann)
+      await alone(world, bob)
+      assert.deepEqual(talk(bob, 'Ann'), said, `commit ${nth}`)
+    }
+  })
+})
