@@ -3,7 +3,7 @@
  * as it lives; afterwards what it still computes reaches nobody, what it waits for never comes, and who waits for it hears that it hung up.
  */
 import type { Gossip } from '../../src/messenger/channels/ports.ts'
-import type { Mailboxes } from '../../src/messenger/mailboxes/ports.ts'
+import type { Mailboxes, MailboxStream } from '../../src/messenger/mailboxes/ports.ts'
 import type { Clock, Courier } from '../../src/messenger/ports.ts'
 import { StoreError } from '../../src/store/errors.ts'
 
@@ -125,7 +125,13 @@ export class Life {
       start: () => this.#asks(() => mailboxes.start()),
       stop: () => this.#asks(() => mailboxes.stop()),
       hideBehind: (own) => (this.#over ? undefined : mailboxes.hideBehind(own)),
-      connect: (role, node, signal) => this.#asks(() => mailboxes.connect(role, node, signal)),
+      connect: (role, node, signal) => this.#asks(async () => this.#stream(await mailboxes.connect(role, node, signal))),
     }
+  }
+
+  /** One that opens when the process is gone already is of no use to it. */
+  #stream(stream: MailboxStream): MailboxStream {
+    if (this.#over) stream.close()
+    return { ...stream, send: (frame) => this.#asks(() => stream.send(frame)) }
   }
 }
