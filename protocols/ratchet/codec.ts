@@ -5,7 +5,7 @@ import { SEALED_ANNOUNCEMENT } from './header.ts'
 import { MAX_OLD_CHAINS, MAX_REMEMBERED, MAX_STORED_KEYS } from './limits.ts'
 import { type HeaderKeys, KEY } from './schedule.ts'
 import type { OldChain, OurTurn, RatchetState, ReceivingChain, SendingChain, SkippedKey, TheirTurn } from './state.ts'
-import { ENTRY } from './taken.ts'
+import { ENTRY, type Taken, takenFrom, takenSize } from './taken.ts'
 
 const VERSION = 2
 /** Remembered no messages: a state of it is read as one that has forgotten them all. */
@@ -20,7 +20,7 @@ const TURN_SIZE = {
   theirs: SIZE.x25519.secretKey + SIZE['ml-kem-768'].secretKey,
 }
 
-const memorySize = ({ skipped, taken }: ReceivingChain | OldChain): number => 2 + skipped.length * SKIPPED + 2 + taken.length
+const memorySize = ({ skipped, taken }: ReceivingChain | OldChain): number => 2 + skipped.length * SKIPPED + 2 + takenSize(taken)
 
 function sizeOf({ turn, receiving, old }: RatchetState): number {
   let size = 1 + 3 * KEY + 1 + 1 + 1
@@ -59,8 +59,8 @@ export function encodeRatchet(suite: Suite, state: RatchetState): Uint8Array {
       u64(key.at)
       bytes(key.messageKey)
     }
-    u16(taken.length / ENTRY)
-    bytes(taken)
+    u16(takenSize(taken) / ENTRY)
+    for (const run of taken) bytes(run)
   }
   const named = (chain: ReceivingChain | OldChain): void => {
     bytes(chain.id)
@@ -111,7 +111,7 @@ export function decodeRatchet(suite: Suite, bytes: Uint8Array): RatchetState {
   const reader = new Reader(bytes, fail)
   const version = reader.u8()
   if (version !== VERSION && version !== FIRST_VERSION) throw fail()
-  const memory = (): Memory => ({ skipped: readSkipped(reader, fail), taken: version === FIRST_VERSION ? new Uint8Array() : readTaken(reader, fail) })
+  const memory = (): Memory => ({ skipped: readSkipped(reader, fail), taken: version === FIRST_VERSION ? [] : readTaken(reader, fail) })
   const [root, nextHeaderSend, nextHeaderReceive] = [reader.take(KEY), reader.take(KEY), reader.take(KEY)]
   const turn = readTurn(suite, reader, fail)
   const present = reader.u8()
@@ -159,10 +159,10 @@ const readReceiving = (reader: Reader, memory: () => Memory): ReceivingChain => 
   ...memory(),
 })
 
-function readTaken(reader: Reader, fail: () => RatchetError): Uint8Array {
+function readTaken(reader: Reader, fail: () => RatchetError): Taken {
   const count = reader.u16()
   if (count > MAX_REMEMBERED) throw fail()
-  return reader.take(count * ENTRY)
+  return takenFrom(reader.take(count * ENTRY))
 }
 
 function readSkipped(reader: Reader, fail: () => RatchetError): SkippedKey[] {

@@ -100,7 +100,7 @@ function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, message:
   if (!areUsable(first)) throw new RatchetError('key')
   const { root, chainKey, nextHeader } = step(suite, state.root, shared(suite, turn, first), suite.decapsulate(turn.kem, first.ct), id)
   const closed = receiving && skipTo(suite, receiving, pn, now)
-  const fresh: ReceivingChain = { id, sealKey, numberKey, chainKey, n: 0, skipped: [], taken: new Uint8Array(), sealed: message.sealed.slice() }
+  const fresh: ReceivingChain = { id, sealKey, numberKey, chainKey, n: 0, skipped: [], taken: [], sealed: message.sealed.slice() }
   const { messageKey, chain } = reach(suite, fresh, message, n, now)
   return {
     messageKey,

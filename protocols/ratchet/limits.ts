@@ -14,7 +14,7 @@ export const MAX_OLD_CHAINS = 64
 export const MAX_FINISHED_CHAINS = 8
 
 /**
- * Opened messages a session remembers by number and commitment, the oldest dropped; 6 KB encoded. Twice the 256 a sender has on their way at
+ * Opened messages a session remembers by number and commitment, the oldest dropped 32 at a time; 6 KB encoded. Twice the 256 a sender has on their way at
  * once, four times what a mailbox holds: what comes again after more than that is not called a repeat.
  */
 export const MAX_REMEMBERED = 512

@@ -5,6 +5,7 @@
  */
 import type { KeyPair, SecretKey } from '../suite/index.ts'
 import type { HeaderKeys } from './schedule.ts'
+import type { Taken } from './taken.ts'
 
 /** A message key whose message has not come yet. `at`: when it was skipped, ms since the epoch. */
 export interface SkippedKey {
@@ -30,8 +31,8 @@ export interface ReceivingChain extends HeaderKeys {
   readonly n: number
   /** ascending by n */
   readonly skipped: readonly SkippedKey[]
-  /** which messages were opened, as in `taken.ts` */
-  readonly taken: Uint8Array
+  /** which messages were opened */
+  readonly taken: Taken
   /** the sealed announcement as it came: comparing is cheaper than hashing. In memory only. */
   readonly sealed?: Uint8Array
 }
@@ -40,7 +41,7 @@ export interface ReceivingChain extends HeaderKeys {
 export interface OldChain extends HeaderKeys {
   readonly id: Uint8Array
   readonly skipped: readonly SkippedKey[]
-  readonly taken: Uint8Array
+  readonly taken: Taken
   /** ms since the epoch */
   readonly closedAt: number
 }
