@@ -37,7 +37,6 @@ export function authorize(suite: Suite, channel: Channel, entry: Entry): Authori
 
 /** Behind the end of a log that was revoked or has forked. Who had seen the revocation has no excuse. */
 function ended(channel: Channel, entry: Entry, root: Head): Refusal | undefined {
-  if (channel.cuts.size === 0 && channel.forks.size === 0) return undefined
   const name = toHex(entry.log)
   const cut = channel.cuts.get(name)
   if (cut && entry.seq >= cut.size) return root.size > cut.seq && hasRoot(channel, root) ? reject('revoked') : ignore('revoked')

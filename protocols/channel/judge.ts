@@ -1,7 +1,7 @@
 /** The judgement of one entry: pure, and the same at every peer that has the same entries. */
 import { type Suite, toHex } from '../suite/index.ts'
 import { authorize, type Authorized } from './author.ts'
-import { decodeEntry, type Entry, KIND, same, type SignedEntry, type VerifiedEntry, ZEROS } from './entry.ts'
+import { decodeEntry, type Entry, KIND, same, type SignedEntry, type VerifiedEntry } from './entry.ts'
 import { EntryError, ignore, type Refusal, reject, type Rule } from './errors.ts'
 import { channelIdOf } from './keys.ts'
 import { MAX_AHEAD } from './limits.ts'
@@ -42,8 +42,7 @@ export function judgeEntry(suite: Suite, channel: Channel, entry: Entry, now: nu
   return ofRoot ? judgeRoot(suite, channel, entry) : judgeAuthor(suite, channel, entry)
 }
 
-const isGenesisOf = (suite: Suite, channel: Channel, entry: Entry): boolean =>
-  entry.kind === KIND.genesis && same(entry.channel, ZEROS) && same(channelIdOf(suite, entry.bytes), channel.id)
+const isGenesisOf = (suite: Suite, channel: Channel, entry: Entry): boolean => same(channelIdOf(suite, entry.bytes), channel.id)
 
 function judgeAuthor(suite: Suite, channel: Channel, entry: Entry): Verdict {
   const authorized = authorize(suite, channel, entry)
@@ -67,9 +66,9 @@ function judgeAuthor(suite: Suite, channel: Channel, entry: Entry): Verdict {
 
 /** Who was certified anew does not go back to an older certificate: then a rotation that voids the newer one voids an end of the log, and nothing amid it. */
 export function goesOn(channel: Channel, { size, certificate }: LogState, next: Authorized): boolean {
-  if (size === 0 || same(certificate, next.certificate.id)) return true
+  if (size === 0) return true
   const before = channel.certificates.get(toHex(certificate))
-  return before !== undefined && before.seq < next.certificate.seq
+  return before !== undefined && before.seq <= next.certificate.seq
 }
 
 /** A log that reaches the size at which it was ended has there what was kept. */

@@ -88,7 +88,6 @@ export function encodeSyncRequest(request: SyncRequest): Uint8Array {
 
 /** @throws SyncError */
 export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
-  if (bytes.length > MAX_SYNC_REQUEST) throw malformed()
   const reader = new Reader(bytes, malformed)
   const request = readRequest(reader)
   reader.end()
@@ -161,7 +160,6 @@ export function encodeSyncFrame(frame: SyncFrame): Uint8Array {
 
 /** @throws SyncError */
 export function decodeSyncFrame(bytes: Uint8Array): SyncFrame {
-  if (bytes.length > MAX_SYNC_FRAME) throw malformed()
   const reader = new Reader(bytes, malformed)
   const frame = readFrame(reader)
   reader.end()

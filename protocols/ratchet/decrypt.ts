@@ -3,7 +3,7 @@ import { ZERO_NONCE } from './encrypt.ts'
 import { RatchetError } from './errors.ts'
 import { type Announcement, areUsable, isSame, type Message, openAnnouncement, parse, readNumber } from './header.ts'
 import { MAX_CHAIN, MAX_SKIP } from './limits.ts'
-import { advance, type HeaderKeys, headerKeys, KEY, messageKeys, nameOf, step } from './schedule.ts'
+import { advance, type HeaderKeys, headerKeys, messageKeys, nameOf, step } from './schedule.ts'
 import { close, pruned, take } from './skipped.ts'
 import type { OldChain, RatchetState, ReceivingChain, SkippedKey, TheirTurn } from './state.ts'
 import { bounded, judge, remember } from './taken.ts'
@@ -37,10 +37,7 @@ export function decrypt(
 }
 
 /** Names of chains are hashes of what travelled. */
-function isSameId(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < KEY; i++) if (a[i] !== b[i]) return false
-  return true
-}
+const isSameId = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i])
 
 /** By what it announces: the announcement of a known chain is not opened again, but must be the same to the last bit. */
 function find(suite: Suite, state: RatchetState, message: Message, now: number): Found {
@@ -108,7 +105,7 @@ function inNewChain(suite: Suite, state: RatchetState, turn: TheirTurn, message:
       root,
       nextHeaderSend: state.nextHeaderSend,
       nextHeaderReceive: nextHeader,
-      turn: { kind: 'ours', peer: { dh: first.dh.slice(), kem: first.ek.slice() }, previous: turn.sending?.n ?? 0 },
+      turn: { kind: 'ours', peer: { dh: first.dh, kem: first.ek }, previous: turn.sending?.n ?? 0 },
       receiving: chain,
       old: closed ? close(state.old, closed, now) : state.old,
     },

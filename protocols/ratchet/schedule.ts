@@ -74,9 +74,8 @@ export function drawSalt(suite: Suite, messageKey: Uint8Array, drawn: Uint8Array
 
 /** What hides the number of a message: the commitment is pseudo-random and its own for each. Given a masked number, the number. */
 export function masked(suite: Suite, numberKey: Uint8Array, n: Uint8Array, commitment: Uint8Array): Uint8Array {
-  const out = suite.sha256(MASK, numberKey, LENGTH_COMMITMENT, commitment).slice(0, 4)
-  for (let i = 0; i < 4; i++) out[i] = (out[i] as number) ^ (n[i] as number)
-  return out
+  const mask = suite.sha256(MASK, numberKey, LENGTH_COMMITMENT, commitment)
+  return n.map((byte, i) => byte ^ (mask[i] as number))
 }
 
 /** What proves the number, before any chain is moved for it. */

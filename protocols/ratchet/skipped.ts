@@ -28,7 +28,7 @@ export function pruned(state: RatchetState, now: number): RatchetState {
   const trimmed = kept.map((chain) => {
     const dropped = Math.min(excess, chain.skipped.length)
     excess -= dropped
-    return dropped === 0 ? chain : { ...chain, skipped: chain.skipped.slice(dropped) }
+    return { ...chain, skipped: chain.skipped.slice(dropped) }
   })
   return { ...state, old: trimmed, ...(receiving && { receiving: { ...receiving, skipped: waiting.slice(excess) } }) }
 }
@@ -41,13 +41,8 @@ function young(skipped: readonly SkippedKey[], now: number): readonly SkippedKey
 }
 
 function boundedChains(old: readonly OldChain[], now: number): readonly OldChain[] {
-  let finished = 0
-  let expired = false
-  for (const chain of old) {
-    if (chain.skipped.length === 0) finished++
-    expired ||= now - chain.closedAt > KEEP_SKIPPED
-  }
-  if (!expired && finished <= MAX_FINISHED_CHAINS && old.length <= MAX_OLD_CHAINS) return old
-  let surplus = finished - MAX_FINISHED_CHAINS
-  return old.filter((chain) => now - chain.closedAt <= KEEP_SKIPPED && (chain.skipped.length > 0 || surplus-- <= 0)).slice(-MAX_OLD_CHAINS)
+  const fresh = old.filter(({ closedAt }) => now - closedAt <= KEEP_SKIPPED)
+  let surplus = fresh.filter(({ skipped }) => skipped.length === 0).length - MAX_FINISHED_CHAINS
+  const kept = fresh.filter(({ skipped }) => skipped.length > 0 || surplus-- <= 0).slice(-MAX_OLD_CHAINS)
+  return kept.length === old.length ? old : kept
 }

@@ -5,7 +5,7 @@ import { decrypt, RatchetError, startResponder } from '../ratchet/index.ts'
 import type { Suite } from '../suite/index.ts'
 import { SessionError } from './errors.ts'
 import { contradicts, linkOf, PREFIX, readPrefix, remember } from './history.ts'
-import { baseOf, createSession, FORGOTTEN, isSame, type Party, type Session, type SessionRecord } from './record.ts'
+import { baseOf, createSession, FORGOTTEN, type HeardSession, isSame, type Party, type Session, type SessionRecord } from './record.ts'
 import { settle } from './settle.ts'
 
 export interface OpenResult {
@@ -42,9 +42,11 @@ export function open(suite: Suite, record: SessionRecord | undefined, bytes: Uin
     return inAny(suite, record, [record.active, ...record.old], envelope.ratchet, context.now)
   }
   const base = baseOf(suite, envelope.handshake)
-  const known = record && [record.active, ...record.old].filter((session) => suite.equal(session.base, base))
-  if (record && known?.length) return inAny(suite, record, known, envelope.ratchet, context.now)
-  if (record?.forgotten.some((start) => suite.equal(start, base.subarray(0, FORGOTTEN)))) throw new SessionError('forgotten')
+  if (record) {
+    const known = [record.active, ...record.old].find((session) => suite.equal(session.base, base))
+    if (known) return inAny(suite, record, [known], envelope.ratchet, context.now)
+    if (record.forgotten.some((start) => suite.equal(start, base.subarray(0, FORGOTTEN)))) throw new SessionError('forgotten')
+  }
   return inNew(suite, record, envelope, base, context)
 }
 
@@ -100,7 +102,7 @@ function inSession(
   session: Session,
   message: Uint8Array,
   now: number,
-): { session: Session; content: Uint8Array; historyBroken: boolean; at: number } | undefined {
+): { session: HeardSession; content: Uint8Array; historyBroken: boolean; at: number } | undefined {
   const { first: _, ...answered } = session
   try {
     const { state, plaintext } = decrypt(suite, session.ratchet, message, session.associated.receive, now)
@@ -116,7 +118,7 @@ function inSession(
       at,
     }
   } catch (cause) {
-    if (cause instanceof RatchetError && (cause.code === 'no-key' || cause.code === 'malformed')) return undefined
+    if (cause instanceof RatchetError && cause.code === 'no-key') return undefined
     if (cause instanceof RatchetError && (cause.code === 'duplicate' || cause.code === 'forked' || cause.code === 'forgotten')) throw new SessionError(cause.code)
     if (cause instanceof RatchetError || cause instanceof EnvelopeError) throw new SessionError('decrypt', { cause })
     throw cause

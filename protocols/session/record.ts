@@ -34,6 +34,9 @@ export interface Session {
   readonly leftAt: number
 }
 
+/** One in which the peer has written. */
+export type HeardSession = Session & Required<Pick<Session, 'heard'>>
+
 export interface SessionRecord {
   readonly peer: Party
   /** the time the last sealed message carries: the next carries a later one, whatever the clock says */
@@ -110,7 +113,6 @@ export function startSession(
 /** The record within its limits. */
 export function bounded(record: SessionRecord, now: number): SessionRecord {
   const old = record.old.filter((session, index) => index < MAX_OLD_SESSIONS && now - session.leftAt <= KEEP_OLD)
-  if (old.length === record.old.length) return record
   const dropped = record.old.filter((session) => !old.includes(session)).map((session) => session.base.slice(0, FORGOTTEN))
   return { ...record, old, forgotten: [...record.forgotten, ...dropped].slice(-MAX_FORGOTTEN) }
 }

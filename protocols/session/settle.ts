@@ -3,15 +3,12 @@
  * the rule must bring both to one session whatever is lost (attack 19), and follow a peer that lost everything at once.
  */
 import { PATIENCE, SILENCE } from './limits.ts'
-import { bounded, type Session, type SessionRecord } from './record.ts'
+import { bounded, type HeardSession, type Session, type SessionRecord } from './record.ts'
 
 /** The record after a message opened in `heard`, which is `isNew` or already in the record in an earlier form. */
-export function settle(record: SessionRecord, heard: Session, isNew: boolean, now: number): SessionRecord {
+export function settle(record: SessionRecord, heard: HeardSession, isNew: boolean, now: number): SessionRecord {
   const { active, old } = record
-  if (!isNew && same(active, heard)) {
-    const calm = old.some((session) => session.streak > 0) ? old.map((session) => ({ ...session, streak: 0 })) : old
-    return bounded({ ...record, active: heard, old: calm }, now)
-  }
+  if (same(active, heard)) return bounded({ ...record, active: heard, old: old.map((session) => ({ ...session, streak: 0 })) }, now)
   const others = old.filter((session) => !same(session, heard))
   const session = { ...heard, streak: heard.streak + 1 }
   if (follows(session, active, isNew, now)) {
@@ -21,12 +18,12 @@ export function settle(record: SessionRecord, heard: Session, isNew: boolean, no
   return bounded({ ...record, old: old.map((other) => (same(other, session) ? session : other)) }, now)
 }
 
-function follows(session: Session, active: Session, isNew: boolean, now: number): boolean {
+function follows(session: HeardSession, active: Session, isNew: boolean, now: number): boolean {
   const patient = session.streak >= PATIENCE
   // Ours is unanswered: a crossing start, the lower base wins. If the peer could read ours it would have come over.
   if (!active.heard) return !session.superseded && (isLower(session, active) || patient)
   // The peer wrote in both: it is where it wrote last by its own clock, but of two that swap at once only one may move.
-  const later = (session.heard?.sentAt ?? 0) > active.heard.sentAt
+  const later = session.heard.sentAt > active.heard.sentAt
   if (later) return isNew || isLower(session, active) || patient
   return patient && now - active.heard.at > SILENCE
 }

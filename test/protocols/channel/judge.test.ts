@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  createChannel,
   decodeEntry,
   encodeCertificate,
   encodeEdit,
@@ -19,9 +20,10 @@ import {
   WriteError,
 } from '../../../protocols/channel/index.ts'
 import { signEntry, type Draft } from '../../../protocols/channel/entry.ts'
+import { goesOn, judgeEntry } from '../../../protocols/channel/judge.ts'
 import { concat, type KeyPair, LABEL, labelled, noble, toHex, u32, utf8 } from '../../../protocols/suite/index.ts'
 import { openssl } from '../../../src/crypto/index.ts'
-import { Brand, certificateOf, DAY, keyOf, manifestOf, NOW, Peer, post, postOf, rotationTo } from './people.ts'
+import { Brand, certificateOf, copy, DAY, keyOf, manifestOf, NOW, Peer, post, postOf, rotationTo } from './people.ts'
 
 const suite = openssl
 const kim = keyOf(suite, 0x21)
@@ -219,7 +221,7 @@ describe('judging an entry', () => {
 
   it('passes on what is ahead, as long as the rate can explain what is missing', () => {
     assert.equal(said(forged({ seq: 40 })), 'ahead')
-    assert.equal(said(forged({ seq: 52 })), 'rate')
+    assert.deepEqual([49, 50].map((seq) => said(forged({ seq }))), ['ahead', 'rate'])
     assert.equal(said(forged({ seq: 52 }, thief)), 'signature')
     assert.equal(said(rootForged({ seq: 40 })), 'ahead')
   })
@@ -249,6 +251,44 @@ describe('judging an entry', () => {
     brand.write(brand.root, { kind: KIND.manifest, body: encodeManifest(manifestOf({ rate: 1 })) })
     const both = [1, 2].map((i) => away.write({ key: kim, certificate }, post(`${i}`)))
     for (const { bytes } of both) assert.equal(brand.hear(bytes).verdict, 'accept')
+  })
+
+  it('takes nothing while the root log has two entries of one number, but the rotation that ends it', () => {
+    const { follower } = HELD
+    const frozen = { follower: copy(follower) }
+    frozen.follower.channel = { ...follower.channel, frozen: 1 }
+    assert.equal(said(forged({}), frozen), 'ignored: frozen')
+    assert.equal(said(rootForged({}), frozen), 'ignored: frozen')
+    assert.equal(said(forged({ kind: KIND.rotation }), frozen), 'ignored: frozen')
+    assert.equal(said(new Brand(suite).rotate().bytes, frozen), 'supersede')
+  })
+
+  it('takes nothing of an author from the number on of which there are two entries', () => {
+    const { follower } = HELD
+    const name = toHex(logIdOf(suite, follower.log, kim.publicKey))
+    const forkedAt = (seq: number): { follower: Peer } => ({ follower: Object.assign(copy(follower), { channel: { ...follower.channel, forks: new Map([[name, seq]]) } }) })
+    assert.deepEqual([1, 2, 3].map((seq) => said(forged({}), forkedAt(seq))), ['ignored: frozen', 'ignored: frozen', 'accept'])
+  })
+
+  it('knows the genesis of its own channel, and that of no other', () => {
+    const other = createChannel(suite, new Uint8Array(32).fill(8), manifestOf(), NOW)
+    assert.deepEqual([said(HELD.brand.channel.genesis), said(other.genesis.bytes)], ['known', 'channel'])
+  })
+
+  it('lets nobody go back to an older certificate, or on from one that a rotation has voided', () => {
+    const { follower, kimId } = HELD
+    const [log] = [...follower.channel.logs.values()].filter(({ certificate }) => toHex(certificate) === toHex(kimId))
+    const next = { certificate: follower.channel.certificates.get(toHex(kimId))!, root: follower.head(follower.log) }
+    const earlier = { ...next, certificate: { ...next.certificate, id: new Uint8Array(32), seq: next.certificate.seq - 1 } }
+    assert.deepEqual([next, earlier].map((each) => goesOn(follower.channel, log!, each)), [true, false])
+    assert.equal(goesOn({ ...follower.channel, certificates: new Map() }, log!, next), false)
+    assert.equal(goesOn(follower.channel, { ...log!, size: 0 }, earlier), true, 'of a log of which nothing is here')
+  })
+
+  it('is not blamed on the entry when it is a fault of ours', () => {
+    const broken = { ...suite, sha256: () => assert.fail('a fault of ours') }
+    assert.throws(() => judge(broken, HELD.follower.channel, forged({}), NOW), { message: 'a fault of ours' })
+    assert.throws(() => judgeEntry(suite, HELD.follower.channel, { ...decodeEntry(suite, forged({})), body: undefined as never }, HELD.follower.now), TypeError)
   })
 
   it('gives the root log a limit of its own', () => {

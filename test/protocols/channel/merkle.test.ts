@@ -250,6 +250,24 @@ const someRange = fc
   .map(([size, a, b]) => ({ size, from: a % size, to: (a % size) + 1 + (b % (size - (a % size))) }))
 
 describe('wrong proofs', () => {
+  it('say what is wrong with them', () => {
+    const [leaf] = LEAVES as [Uint8Array]
+    const [one, two, four] = [1, 2, 4].map(rootOf) as [Uint8Array, Uint8Array, Uint8Array]
+    const REASONS = { range: 'the numbers name no part of such a tree', length: 'the proof has not as many hashes as it must', hash: 'a hash is not 32 bytes', root: 'it does not lead to the root' }
+    const cases: readonly [keyof typeof REASONS, () => void][] = [
+      ['range', () => verifyInclusion(suite, leaf, 2, 2, two, [])],
+      ['hash', () => verifyInclusion(suite, leaf, 0, 2, two, [leaf.slice(1)])],
+      ['root', () => verifyInclusion(suite, leaf, 0, 2, two, [leaf])],
+      ['length', () => verifyInclusion(suite, leaf, 0, 1, one, [leaf])],
+      ['length', () => verifyInclusion(suite, leaf, 0, 2, two, [])],
+      ['length', () => verifyConsistency(suite, 2, 2, two, two, [leaf])],
+      ['length', () => verifyConsistency(suite, 3, 4, rootOf(3), four, [])],
+      ['length', () => verifyConsistency(suite, 1, 2, one, two, [leaf, leaf])],
+      ['length', () => verifyConsistency(suite, 1, 4, one, four, [leaf])],
+    ]
+    for (const [code, check] of cases) assert.throws(check, { name: 'MerkleError', code, message: `proof refused: ${REASONS[code]}` })
+  })
+
   it('of a range are refused, wherever a hash is missing, added, altered, cut or moved (attack 56)', () => {
     fc.assert(
       fc.property(someRange, ({ from, to, size }) => {

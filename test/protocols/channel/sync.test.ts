@@ -205,8 +205,10 @@ describe('the frames of the sync protocol', () => {
       { type: 'chunk', index: -1, proof: [], chunk: channel },
       { type: 'proof', from: 0, to: 2 ** 53, proof: { left: [], right: [] } },
       { type: 'peer', peer: { key: new Uint8Array(31), addresses: [] } },
+      { type: 'head', log: channel, frontier: Array.from({ length: 54 }, () => channel), entry: channel },
+      { type: 'proof', from: 0, to: 1, proof: { left: [], right: Array.from({ length: 107 }, () => channel) } },
     ]
-    for (const frame of frames) assert.throws(() => encodeSyncFrame(frame), SyncError)
+    for (const frame of frames) assert.throws(() => encodeSyncFrame(frame), { name: 'SyncError', code: 'malformed', message: 'a frame of the sync protocol is malformed' })
     assert.throws(() => encodeFindRequest({ nonce: new Uint8Array(15), tags: [new Uint8Array(16)] }), SyncError)
     assert.throws(() => encodeFindRequest({ nonce: new Uint8Array(16), tags: [] }), SyncError)
     assert.throws(() => encodeFindRequest({ nonce: new Uint8Array(16), tags: Array.from({ length: MAX_FIND + 1 }, () => new Uint8Array(16)) }), SyncError)

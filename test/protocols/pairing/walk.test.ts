@@ -19,6 +19,7 @@ import {
   inviteIdOf,
   judgeFetch,
   judgeHello,
+  leftRequest,
   MAX_ADDRESSES,
   meets,
   type OpenInvite,
@@ -95,7 +96,7 @@ describe('pairing', () => {
     assert.deepEqual(shared(heard.secret), shared(asked.secret))
     const pending = hearAnswer(suite, asked.state, reply(heard.reply, 'pending'))
     assert.equal(pending.code, heard.code)
-    assert.deepEqual(heard.state.id, inviteIdOf(suite, open), 'the id stays when the secret is gone')
+    assert.deepEqual(inviteIdOf(suite, heard.state), inviteIdOf(suite, open), 'the id stays when the secret is gone')
   })
 
   it('answers the same hello again with the same bytes, before and after expiry (attack 9)', () => {
@@ -106,6 +107,12 @@ describe('pairing', () => {
       assert.equal(judgeHello(suite, heard.state, { from: deviceOf(bob), envelope: state.hello, now }), 'again')
     }
     assert.deepEqual(heard.state.reply, heard.reply)
+  })
+
+  it('leaves the very hello in the mailbox of the invite when its device is away, and says whose it is', () => {
+    const open = invited(alice)
+    const { state } = scan(bob, encodeInvite(open.invite), bundleReply(suite, open))
+    assert.deepEqual(decodeRequest(leftRequest(state, deviceOf(bob))), { type: 'left', device: deviceOf(bob), inviteId: inviteIdOf(suite, open), envelope: state.hello })
   })
 
   it('is for one: a second, different use is told to both sides (attacks 33, 34)', () => {
