@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '**/wire.js', '**/wire.d.ts', 'bench/peers/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', '.stryker/', '**/wire.js', '**/wire.d.ts', 'bench/peers/', 'node_modules/'] },
   ...tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] } } },
