@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Head } from '../../../protocols/channel/entry.ts'
-import { type Channel, disputes, emptyLog, heads, type LogState, missing, rateAt, total } from '../../../protocols/channel/state.ts'
+import { type Channel, disputes, emptyLog, generationOf, heads, type LogState, missing, rateAt, total } from '../../../protocols/channel/state.ts'
 import { noble, toHex } from '../../../protocols/suite/index.ts'
 
 const id = (name: number): Uint8Array => new Uint8Array(32).fill(name)
@@ -52,6 +52,7 @@ describe('a channel', () => {
     const state = channel([log(7, 0), log(5, 2), log(3, 1)])
     assert.deepEqual(heads(noble, state).map(({ log, size }) => [log[0], size]), [[0, 4], [3, 1], [5, 2]])
     assert.equal(total(state), 7)
+    assert.equal(generationOf({ ...state, keys: [1, 2, 3].map((name) => ({ from: name, key: id(name), next: id(name + 1) })) }), 2, 'of three root keys two took the place of another')
   })
 
   it('has the rate of the newest manifest before an entry', () => {
