@@ -7,14 +7,17 @@ export type Connection = Database.Database
 /** Page cache in KiB: the working set of a busy profile; the library's default. */
 const CACHE_KIB = 16_000
 
-/** Opens the file with its 32-byte key, no passphrase stretching in between. Nothing is read yet. */
-export function openDatabase(path: string, key: Uint8Array, options: { readonly?: boolean } = {}): Connection {
-  const db = new Database(path, { ...options, timeout: 0 })
+/**
+ * Opens the file with its 32-byte key, no passphrase stretching in between. Nothing is read yet.
+ * @param options `readonly`: not a byte of the database or of the log beside it is changed; a shared-memory file comes to lie there
+ */
+export function openDatabase(path: string, key: Uint8Array, { readonly = false }: { readonly?: boolean } = {}): Connection {
+  const db = new Database(path, { readonly, timeout: 0 })
   try {
     db.pragma("cipher='chacha20'")
     db.key(Buffer.from(`raw:${Buffer.from(key).toString('hex')}`))
-    // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for.
-    db.pragma('locking_mode = EXCLUSIVE')
+    // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for. It takes the right to write.
+    if (!readonly) db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('temp_store = MEMORY')
     db.pragma('trusted_schema = OFF')
     db.pragma('cell_size_check = ON')

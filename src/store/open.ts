@@ -1,5 +1,5 @@
 /** From a directory and what unlocks it to a store. */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { diskError, makeDurable, openDatabase, reading } from './database.ts'
 import { StoreError } from './errors.ts'
 import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles, type StoreFiles } from './files.ts'
@@ -73,6 +73,7 @@ export function openStoreWithKey(files: StoreFiles, key: Uint8Array): OpenedStor
 }
 
 function openLocked(files: StoreFiles, key: Uint8Array, protection: Protection, release: () => void): OpenedStore {
+  if (existsSync(files.wal)) refuseNewerLog(files, key)
   ensureOwnerFile(files.database)
   const db = openDatabase(files.database, key)
   try {
@@ -88,6 +89,20 @@ function openLocked(files: StoreFiles, key: Uint8Array, protection: Protection, 
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/** Whoever opens a database to write writes back the log that a killed process left, also when it only looks and goes. */
+function refuseNewerLog(files: StoreFiles, key: Uint8Array): void {
+  const db = openDatabase(files.database, key, { readonly: true })
+  try {
+    reading(() => refuseNewer(db))
+  } catch (error) {
+    // What else is wrong with it is found, and worded, by opening it.
+    if (error instanceof StoreError && error.code === 'newer-schema') throw error
+  } finally {
+    db.close()
+    rmSync(`${files.database}-shm`, { force: true })
   }
 }
 

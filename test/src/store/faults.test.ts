@@ -1,7 +1,7 @@
 /** What happens to a profile when a process, a disk or a person fails. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,7 @@ import { makeDurable, openDatabase } from '../../../src/store/database.ts'
 import { profileFiles } from '../../../src/store/files.ts'
 import { Generation } from '../../../src/store/generation.ts'
 import { createStore } from '../../../src/store/store.ts'
+import { smallDisk } from '../../support/small-disk.ts'
 import { ALICE, BOB, contactRow, id, messageRow, outboxRow, PHONE, selfRow, temporaryHome } from './support.ts'
 
 const CHILD = fileURLToPath(import.meta.resolve('./child.ts'))
@@ -97,31 +98,21 @@ describe('a full disk', () => {
     const home = temporaryHome()
     const small = join(home, 'small')
     mkdirSync(small)
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', small], { stdio: 'ignore' })
-    } catch {
+    const disk = smallDisk(small, 1)
+    if (!disk) {
       console.log('store: no small file system can be mounted here; a full disk was tested on a database that may not grow')
       return
     }
     try {
       const store = await make(small)
-      const filler = join(small, 'filler')
-      const fill = (): void => {
-        const file = openSync(filler, 'w')
-        try {
-          for (;;) writeSync(file, Buffer.alloc(PAGE))
-        } catch {
-          closeSync(file)
-        }
-      }
-      await meetsTheEnd(store, fill, () => rmSync(filler))
+      await meetsTheEnd(store, disk.fill, disk.free)
       store.close()
       const again = await reopen(small)
       assert.equal(again.rolledBack, false)
       assert.equal(again.message(id(3))?.text, 'after')
       again.close()
     } finally {
-      execFileSync('umount', [small])
+      disk.remove()
     }
   })
 
@@ -374,14 +365,21 @@ describe('the files of a profile', () => {
     assert.deepEqual(readdirSync(home), ['diary'])
   })
 
-  it('of a newer version are refused and left alone (attack 104)', async () => {
+  it('of a newer version are refused and left alone, also when it was killed (attack 104)', async () => {
     const home = temporaryHome()
     ;(await make(home)).close()
     const db = openDatabase(join(home, 'dure.db'), keyOf(home))
+    makeDurable(db)
     db.pragma('user_version = 999')
+    const killed = temporaryHome()
+    copyAll(home, killed)
+    assert.ok(existsSync(join(killed, 'dure.db-wal')))
     db.close()
-    const before = readFileSync(join(home, 'dure.db'))
-    await assert.rejects(reopen(home), (error: unknown) => error instanceof StoreError && error.code === 'newer-schema' && error.hint === 'update Dure')
-    assert.deepEqual(readFileSync(join(home, 'dure.db')), before)
+    for (const folder of [home, killed]) {
+      const files = (): string[] => readdirSync(folder).sort().map((name) => `${name} ${readFileSync(join(folder, name)).toString('base64')}`)
+      const before = files()
+      await assert.rejects(reopen(folder), (error: unknown) => error instanceof StoreError && error.code === 'newer-schema' && error.hint === 'update Dure')
+      assert.deepEqual(files(), before)
+    }
   })
 })
