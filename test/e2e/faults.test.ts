@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { clockTurner } from '../support/clock-turner.ts'
 import { eventually, Home, pairHomes } from '../support/processes.ts'
 
 interface Message {
@@ -47,13 +47,6 @@ describe('a node whose clock is wrong (attack 103)', function () {
     })
   }
 })
-
-/** The environment that turns a process's clock, where Debian's faketime is installed. Monotonic time stays as it is. */
-function clockTurner(): ((shift: string) => NodeJS.ProcessEnv) | undefined {
-  const found = spawnSync('faketime', ['-f', '+0d', 'sh', '-c', 'echo $LD_PRELOAD'], { encoding: 'utf8' })
-  const library = found.status === 0 ? found.stdout.trim() : ''
-  return library === '' ? undefined : (shift) => ({ LD_PRELOAD: library, FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' })
-}
 
 describe('a thief of the disk', function () {
   this.timeout(180_000)

@@ -3,7 +3,7 @@
  * does not happen), each with a weight of its own, and a length up to MAX_EVENTS. What a recipe leaves out would make a promise void that the
  * others keep, so that nothing needs to be judged less strictly for all of them.
  */
-import { createHash } from 'node:crypto'
+import { Dice } from '../support/dice.ts'
 import { AUTHORS, type Event, FRIENDS, HONEST, type Name, NODES, PEOPLE, type Schedule } from './events.ts'
 
 export const MAX_EVENTS = 400
@@ -11,36 +11,6 @@ const SECOND = 1_000
 const HOUR = 3600 * SECOND
 const DAY = 24 * HOUR
 const YEAR = 365 * DAY
-
-/** Small numbers out of a seed. */
-class Dice {
-  readonly #seed: number
-  #pool = Buffer.alloc(0)
-  #counter = 0
-
-  constructor(seed: number) {
-    this.#seed = seed
-  }
-
-  below(limit: number): number {
-    if (this.#pool.length < 4) this.#pool = createHash('sha512').update(`schedule ${this.#seed} ${this.#counter++}`).digest()
-    const drawn = this.#pool.readUInt32BE()
-    this.#pool = this.#pool.subarray(4)
-    return drawn % limit
-  }
-
-  between(from: number, to: number): number {
-    return from + this.below(to - from + 1)
-  }
-
-  chance(p: number): boolean {
-    return this.below(1_000) < p * 1_000
-  }
-
-  one<T>(of: readonly T[]): T {
-    return of[this.below(of.length)] as T
-  }
-}
 
 type Draw = (dice: Dice, who: readonly Name[]) => Event
 
@@ -134,7 +104,7 @@ export type RecipeName = keyof typeof RECIPES
 export const isRecipe = (name: string): name is RecipeName => name in RECIPES
 
 export function drawSchedule(seed: number, only?: RecipeName): Schedule & { readonly recipe: RecipeName } {
-  const dice = new Dice(seed)
+  const dice = new Dice(`schedule ${seed}`)
   const name = only ?? dice.one(Object.keys(RECIPES) as RecipeName[])
   const recipe: Recipe = RECIPES[name]
   const chosen = Object.entries(recipe.some).filter(() => dice.chance(0.6))

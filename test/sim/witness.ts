@@ -3,11 +3,11 @@
  * promised. It believes no view and no messenger: it compares what disks hold.
  */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { RETENTION } from '../../protocols/mailbox/index.ts'
 import type { Change, DeliveryState, MessageRow, StoredMessage } from '../../src/messenger/ports.ts'
 import type { EntryRow } from '../../src/messenger/channels/ports.ts'
 import type { MemorySnapshot } from '../support/memory-store.ts'
+import { sealOf, Seals } from '../support/seals.ts'
 import type { Person } from '../support/world.ts'
 import { FRIENDS, HONEST, type Name } from './events.ts'
 import type { Village, Watch } from './village.ts'
@@ -24,9 +24,6 @@ interface Said {
   void: boolean
 }
 
-/** Envelope bytes after the two-byte head: the ratchet's salt, then the commitment to a message key (protocols/ratchet). */
-const COMMITMENT = { from: 2 + 16, to: 2 + 16 + 32 }
-const RATCHET = 2
 const CLAIMS: readonly DeliveryState[] = ['sent', 'delivered', 'read']
 
 export class Witness implements Watch {
@@ -38,10 +35,7 @@ export class Witness implements Watch {
   /** what ever was durable at whom, and read there: `name id` */
   readonly #held = new Set<string>()
   readonly #read = new Set<string>()
-  /** by the commitment to its key, everything that was ever sealed with it */
-  readonly #keys = new Map<string, string>()
-  /** `name digest` of every envelope that is durable at its sender */
-  readonly #sealed = new Set<string>()
+  readonly #seals = new Seals()
   /** `who whom`, and since which envelope on the wire */
   readonly #blocked = new Map<string, number>()
   readonly #entries = new Set<string>()
@@ -69,7 +63,7 @@ export class Witness implements Watch {
     this.#accounts.set(person.messenger.id().account, name)
     if (first) {
       const { outbox, entries } = person.store.peek()
-      for (const { envelope } of outbox.values()) if (envelope) this.#sealed.add(`${name} ${digest(envelope)}`)
+      for (const { envelope } of outbox.values()) if (envelope) this.#seals.durable(name, sealOf(envelope))
       for (const row of entries.values()) this.#known(name, row)
     }
     person.store.onDurable((changes) => {
@@ -116,7 +110,7 @@ export class Witness implements Watch {
         return
       }
       case 'ledger': return this.#claims(change.row.message, change.row.state)
-      case 'outbox': return change.row.envelope && this.#seals(name, change.row.envelope)
+      case 'outbox': return change.row.envelope && this.#seals.durable(name, sealOf(change.row.envelope))
       case 'handed': return this.#leaves(change.row.queue, change.row.id)
       case 'contact': {
         const whom = this.#accounts.get(change.row.account)
@@ -153,15 +147,6 @@ export class Witness implements Watch {
     if (!said || !state || !CLAIMS.includes(state)) return
     assert.ok(this.#held.has(`${said.to} ${id}`), `${said.from} is told "${state}" of what ${said.to} has never stored: ${said.text}`)
     if (state === 'read') assert.ok(this.#read.has(`${said.to} ${id}`), `${said.from} is told that ${said.to} read what was never shown: ${said.text}`)
-  }
-
-  #seals(name: Name, envelope: Uint8Array): void {
-    const whole = digest(envelope)
-    this.#sealed.add(`${name} ${whole}`)
-    if (envelope[1] !== RATCHET) return
-    const commitment = Buffer.from(envelope.subarray(COMMITMENT.from, COMMITMENT.to)).toString('hex')
-    assert.equal(this.#keys.get(commitment) ?? whole, whole, `a message key of ${name} sealed two different envelopes`)
-    this.#keys.set(commitment, whole)
   }
 
   #leaves(queue: string, id: string): void {
@@ -223,7 +208,7 @@ export class Witness implements Watch {
       const { from, to, kind, bytes } = wire[this.#wire]!
       const [sender, receiver] = [this.#devices.get(from), this.#devices.get(to)]
       if (kind !== 'envelope' || !sender) continue
-      assert.ok(this.#sealed.has(`${sender} ${digest(bytes)}`), `an envelope of ${sender} left before it was stored`)
+      this.#seals.left(sender, sealOf(bytes).digest)
       assert.ok(!this.#blocked.has(`${sender} ${receiver}`), `${sender} writes to ${receiver}, who is blocked`)
     }
   }
@@ -287,4 +272,3 @@ export class Witness implements Watch {
 }
 
 const isPlain = (row: StoredMessage): boolean => row.deletedAt === undefined && row.editedAt === undefined
-const digest = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('base64')

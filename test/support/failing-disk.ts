@@ -13,7 +13,8 @@ export interface FailingDisk {
   readonly environment: NodeJS.ProcessEnv
   /** The same, failing from the start. */
   failing(call: Call, errno: Errno): NodeJS.ProcessEnv
-  fail(pid: number | undefined, call: Call, errno: Errno): void
+  /** @param oneIn of so many calls one fails; 1: each */
+  fail(pid: number | undefined, call: Call, errno: Errno, oneIn?: number): void
   heal(pid: number | undefined, call: Call): void
   remove(): void
 }
@@ -25,7 +26,8 @@ export function failingDisk(): FailingDisk | undefined {
   if (library === '') return undefined
   const directory = mkdtempSync(path.join(tmpdir(), 'dure-fiu-'))
   const pipes = path.join(directory, 'pipe')
-  const enable = (call: Call, errno: Errno): string => `enable name=posix/io/${call},failinfo=${constants.errno[errno]}`
+  const enable = (call: Call, errno: Errno, oneIn = 1): string =>
+    `${oneIn === 1 ? 'enable' : 'enable_random'} name=posix/io/${call},failinfo=${constants.errno[errno]}${oneIn === 1 ? '' : `,probability=${1 / oneIn}`}`
   const control = (pid: number | undefined, command: string): void => {
     const { status, stderr } = spawnSync('fiu-ctrl', ['-f', pipes, '-c', command, String(pid)], { encoding: 'utf8', timeout: 10_000 })
     if (status !== 0) throw new Error(`fiu-ctrl ${command}: ${stderr}`)
@@ -33,7 +35,7 @@ export function failingDisk(): FailingDisk | undefined {
   return {
     environment: { LD_PRELOAD: library, FIU_CTRL_FIFO: pipes },
     failing: (call, errno) => ({ LD_PRELOAD: library, FIU_ENABLE: enable(call, errno) }),
-    fail: (pid, call, errno) => control(pid, enable(call, errno)),
+    fail: (pid, call, errno, oneIn) => control(pid, enable(call, errno, oneIn)),
     heal: (pid, call) => control(pid, `disable name=posix/io/${call}`),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }

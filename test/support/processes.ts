@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { type Client, connect } from '../../src/client/index.ts'
+import { connectPath } from '../../src/config.ts'
 
 const DURE = path.join(import.meta.dirname, '../../bin/dure.js')
 /** What a started node prints once it answers on its socket. */
@@ -21,6 +23,7 @@ export class Home {
   readonly directory: string
   readonly #environment: NodeJS.ProcessEnv
   readonly #launcher: readonly string[]
+  readonly #program: string
   #node: ChildProcess | undefined
   #said = ''
 
@@ -28,9 +31,11 @@ export class Home {
    * @param environment what its processes see beside the plain environment of these tests
    * @param launcher a command that runs the node, as `ip netns exec NAME` does
    * @param directory one that is there; none: a new one
+   * @param program what runs in the place of bin/dure.js
    */
-  constructor(environment: NodeJS.ProcessEnv = {}, launcher: readonly string[] = [], directory = mkdtempSync(path.join(tmpdir(), 'dure-'))) {
+  constructor(environment: NodeJS.ProcessEnv = {}, launcher: readonly string[] = [], directory = mkdtempSync(path.join(tmpdir(), 'dure-')), program = DURE) {
     this.#launcher = launcher
+    this.#program = program
     this.directory = directory
     this.#environment = { ...plainEnvironment(), ...environment }
   }
@@ -44,13 +49,22 @@ export class Home {
     return this.#node?.pid
   }
 
+  get isRunning(): boolean {
+    return this.#node !== undefined && this.#node.exitCode === null && this.#node.signalCode === null
+  }
+
+  /** The running node's door, for who has nothing to say of the command line: a command takes as long to start as a node does. */
+  get client(): Client {
+    return connect({ socketPath: connectPath(this.directory) })
+  }
+
   /** Runs one command to its end. */
   async dure(...args: string[]): Promise<Outcome> {
     return this.dureWith('', ...args)
   }
 
   async dureWith(input: string, ...args: string[]): Promise<Outcome> {
-    const child = spawn(process.execPath, [DURE, ...args, '--home', this.directory], { env: this.#environment })
+    const child = spawn(process.execPath, [this.#program, ...args, '--home', this.directory], { env: this.#environment })
     child.stdin.end(input)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
@@ -98,7 +112,7 @@ export class Home {
   }
 
   async #run(environment: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
-    const [program = '', ...all] = [...this.#launcher, process.execPath, DURE, command, ...args, '--home', this.directory]
+    const [program = '', ...all] = [...this.#launcher, process.execPath, this.#program, command, ...args, '--home', this.directory]
     const node = spawn(program, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#node = node
     this.#said = ''
@@ -118,7 +132,7 @@ export class Home {
   /** `SIGINT` is Ctrl-C; `SIGKILL` is pulling the plug. Resolves with the exit code. */
   async end(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<number | null> {
     const node = this.#node
-    if (!node || node.exitCode !== null || node.signalCode !== null) return node?.exitCode ?? null
+    if (!node || !this.isRunning) return node?.exitCode ?? null
     const ended = once(node, 'exit') as Promise<[number | null]>
     node.kill(signal)
     return (await ended)[0]
@@ -130,13 +144,13 @@ export class Home {
   }
 }
 
-/** A invites, B answers the link, A accepts; resolves when B knows. */
-export async function pairHomes(a: Home, b: Home, names: { a: string; b: string }): Promise<void> {
-  const [invite] = await a.json<{ link: string }>('invite')
-  await b.json('pair', invite?.link ?? '')
-  const [request] = await a.json<{ id: string }>('requests')
-  await a.json('accept', request?.id ?? '')
-  await eventually(async () => (await b.json<{ name: string; state: string }>('contacts')).some((contact) => contact.name === names.a && contact.state === 'accepted'))
+/** A shows a code, B answers it, A accepts; resolves when B knows. */
+export async function pairHomes({ client: a }: Home, { client: b }: Home, names: { a: string; b: string }): Promise<void> {
+  const { link } = await a.call('POST /v1/invites', { body: { inPerson: true } })
+  await b.call('POST /v1/pair', { body: { link, scanned: false } })
+  const request = (await a.call('GET /v1/requests')).find(({ name }) => name === names.b)
+  await a.call('POST /v1/requests/{id}/accept', { params: { id: request?.id ?? '' } })
+  await eventually(async () => (await b.call('GET /v1/contacts')).some(({ name, state }) => name === names.a && state === 'accepted'))
 }
 
 /** Asks again until it is so: what is awaited happens in another process, whose events this one cannot see. */
