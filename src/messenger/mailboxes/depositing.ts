@@ -223,7 +223,9 @@ export class Depositing {
       // One that is full stays the first, or the next would get everything again, and be full as well.
       first ??= depot
       if (away) target.current = first.id
-      if (wanted.length === 0 && depot.sender.started.length === 0) continue
+      // What lies there came there in another run: is it there still? If not, the next one gets it now, and not in an hour.
+      const isUnsure = depot === first && items.length > 0 && !this.#lines.answered(depot.node.peer)
+      if (wanted.length === 0 && depot.sender.started.length === 0 && !isUnsure) continue
       try {
         const line = await this.#lines.open(depot.node)
         moved = (await this.#fill(target, depot, line, wanted)) || moved

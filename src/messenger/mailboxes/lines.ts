@@ -10,6 +10,8 @@ const IDLE_MS = 60_000
 
 interface Kept {
   line: Promise<Line> | undefined
+  /** in this run */
+  answered: boolean
   failures: number
   /** not called again before */
   restsUntil: number
@@ -33,7 +35,7 @@ export class Lines {
 
   /** @throws MailboxNetError; the node then rests */
   async open(node: MailboxNode): Promise<Line> {
-    const kept = this.#kept.get(node.peer) ?? { line: undefined, failures: 0, restsUntil: 0, cancelIdle: undefined }
+    const kept = this.#kept.get(node.peer) ?? { line: undefined, answered: false, failures: 0, restsUntil: 0, cancelIdle: undefined }
     this.#kept.set(node.peer, kept)
     if (this.restsUntil(node.peer) > this.#context.clock.now()) throw new MailboxNetError('unreachable', 'it did not answer just now')
     this.#idle(node.peer, kept)
@@ -41,12 +43,19 @@ export class Lines {
     const opening = kept.line
     try {
       const line = await opening
-      if (!line.over) return line
+      if (!line.over) {
+        kept.answered = true
+        return line
+      }
       throw new MailboxNetError('unreachable', 'the stream has ended')
     } catch (error) {
       if (kept.line === opening) this.failed(node.peer)
       throw error
     }
+  }
+
+  answered(peer: string): boolean {
+    return this.#kept.get(peer)?.answered === true
   }
 
   /** When it may be called again. */

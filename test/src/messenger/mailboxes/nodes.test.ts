@@ -30,6 +30,18 @@ describe('a node that fails', () => {
     assert.equal(ann.messenger.message(id).delivery, 'delivered')
   })
 
+  it('that is gone with what it had is found out as soon as the sender is there again', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world, ['M', 'N'])
+    await alone(world, ann, () => ann.messenger.send('Bob', 'at one of them'))
+    assert.deepEqual(['M', 'N'].map((name) => world.mailboxes.node(name).blocks), [1, 0])
+    world.mailboxes.node('M').away = true
+    await world.restart(ann)
+    await alone(world, ann)
+    await alone(world, bob)
+    assert.deepEqual(talk(bob, 'Ann'), ['at one of them'])
+  })
+
   it('is passed over when it cannot be reached, and everything is in the other in its order', async () => {
     const world = new World()
     const { ann, bob } = await apart(world, ['M', 'N'])
