@@ -194,6 +194,8 @@ export function createGossip(options: GossipOptions): Gossip {
     remember(keyOf(peerId), [...usable, ...told.filter(foreign)])
   }
 
+  const called = (peer: PeerKey): boolean => connectionsOf(peer).some(({ direction }) => direction === 'outbound')
+
   /** Calls hints of open channels that lack peers. */
   function fill(): void {
     if (!running || !node) return
@@ -201,7 +203,8 @@ export function createGossip(options: GossipOptions): Gossip {
     const each = Math.max(1, Math.min(limit.PEERS_PER_CHANNEL, Math.floor(limit.SETTLED_CONNECTIONS / Math.max(1, open.length))))
     let dials = Math.min(limit.DIALS_AT_ONCE, limit.SETTLED_CONNECTIONS - node.libp2p.getConnections().length)
     for (const roster of open.toSorted((a, b) => a.holders.size - b.holders.size)) {
-      let wanted = each - roster.holders.size
+      // Those who called us do not count: they may be all of one hand (eclipse, attack 71).
+      let wanted = each - [...roster.holders].filter(called).length
       for (const peer of roster.due()) {
         if (wanted <= 0 || dials <= 0) break
         if (peer === self || faults.banned(peer)) continue
