@@ -67,6 +67,7 @@ function drawRound(dice: Dice, n: number, people: readonly Name[]): Round {
 }
 
 function placeOf(act: Act): string {
+  if (act.who === 'Ann' && (act.does === 'post' || act.does === 'follow')) return 'the channel' // either makes it, the first time
   if (act.does === 'pair') return `pair ${[act.who, act.whom].toSorted().join(' ')}`
   return [act.does, act.who, 'to' in act ? act.to : '', 'whom' in act ? act.whom : ''].join(' ')
 }
