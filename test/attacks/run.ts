@@ -11,9 +11,12 @@ const LEAST = 0.99
 
 const { values } = parseArgs({ options: { sybils: { type: 'string', default: '20' }, only: { type: 'string', default: '' } } })
 const size = { followers: 20, sybils: Number(values.sybils), posts: 20 }
+const chosen = ATTACKS.filter(({ name }) => name.includes(values.only))
+if (!Number.isInteger(size.sybils) || size.sybils < 1) throw new Error(`--sybils is a number above 0, not ${values.sybils}`)
+if (chosen.length === 0) throw new Error(`no attack is called ${values.only}: ${ATTACKS.map(({ name }) => name).join(', ')}`)
 console.log(`${size.followers} followers, ${size.sybils} sybils, ${size.posts} posts; time in heartbeats of a second`)
 console.log('attack                           arrived     half     99 %   sybils beside     memory    CPU')
-for (const attack of ATTACKS.filter(({ name }) => name.includes(values.only))) {
+for (const attack of chosen) {
   const { delivered, half, most, held, memory, cpu } = await perform(attack, size)
   await stopAll()
   const figures = [`${(delivered * 100).toFixed(1)} %`.padStart(8), half.toFixed(3).padStart(8), most.toFixed(3).padStart(8), `${(held * 100).toFixed(0)} %`.padStart(15), `${memory.toFixed(0)} MiB`.padStart(10), `${cpu.toFixed(0)} s`.padStart(6)]
