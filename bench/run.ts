@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import path from 'node:path'
+import { misused } from '../test/support/command.ts'
 import type { Figure } from './figure.ts'
 import { besideLanded, type Board, drawn, lineOf, type Machine, merged } from './scoreboard.ts'
 
@@ -15,10 +16,7 @@ const OPTIONS = ['--full', '--land']
 const given = process.argv.slice(2)
 const asked = given.filter((argument) => !argument.startsWith('--'))
 const unknown = given.find((argument) => !PARTS.some((known) => known === argument) && !OPTIONS.includes(argument))
-if (unknown !== undefined) {
-  console.error(`there is no "${unknown}": parts are ${PARTS.join(', ')}; options are ${OPTIONS.join(', ')}`)
-  process.exit(2)
-}
+if (unknown !== undefined) misused(`there is no "${unknown}": parts are ${PARTS.join(', ')}; options are ${OPTIONS.join(', ')}`)
 
 const machine: Machine = { node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown' }
 const landed = kept('landed.json')

@@ -2,14 +2,15 @@
  * Feeds everything that takes bytes from outside with wrong ones, and keeps those that reach code nothing else reached. `--minutes N` shares the time among the targets
  * (10 without); `--target PART` takes only those whose name has it; `--seed N` draws the same inputs again. Ends with 1 and the inputs when something is wrong.
  */
-import { parseArgs } from 'node:util'
 import { readCorpus, writeCorpus } from '../test/fuzz/corpus.ts'
 import { watchCoverage } from '../test/fuzz/coverage.ts'
 import { type Finding, fuzz } from '../test/fuzz/loop.ts'
+import { argumentsOf, misused, numberAbove0 } from '../test/support/command.ts'
 import { seededRandom } from '../test/support/seeded.ts'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, target: { type: 'string', default: '' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) } } })
+const { values } = argumentsOf({ options: { minutes: { type: 'string', default: '10' }, target: { type: 'string', default: '' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) } } })
 const seed = Number(values.seed)
+const minutes = numberAbove0('--minutes', values.minutes)
 // Before what is to be covered is loaded.
 const coverage = watchCoverage(/\/(protocols|src)\//)
 const { door, imports } = await import('../test/fuzz/living.ts')
@@ -17,11 +18,8 @@ const { targets } = await import('../test/fuzz/targets.ts')
 const behindDoor = await door()
 const all = [...targets(), ...(await imports()), behindDoor]
 const chosen = all.filter(({ name }) => name.includes(values.target))
-const share = (Number(values.minutes) * 60_000) / chosen.length
-if (!(share > 0)) {
-  console.error(chosen.length === 0 ? `no target has "${values.target}" in its name: ${all.map(({ name }) => name).join(', ')}` : '--minutes takes a number above 0')
-  process.exit(2)
-}
+if (chosen.length === 0) misused(`no target has "${values.target}" in its name: ${all.map(({ name }) => name).join(', ')}`)
+const share = (minutes * 60_000) / chosen.length
 
 const random = seededRandom(seed)
 const findings: Finding[] = []

@@ -5,11 +5,13 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CHANNEL, type Kept, PASSPHRASE, post, posts, PROFILE_FILES, PROFILES, safetyNumber, say, talk } from '../test/fixtures/profiles/kept.ts'
+import { argumentsOf, misused } from '../test/support/command.ts'
 import { eventually, Home, pairHomes } from '../test/support/processes.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const out = path.join(PROFILES, version)
-if (existsSync(out)) throw new Error(`the profiles of ${version} are kept already, and stay as they are`)
+argumentsOf({})
+if (existsSync(out)) misused(`the profiles of ${version} are kept already, and stay as they are`)
 
 const [ann, ben, cat] = [new Home(), new Home(), new Home()]
 const unlock = ['--passphrase-file', path.join(cat.directory, 'passphrase')]

@@ -9,6 +9,7 @@ import { Stryker } from '@stryker-mutator/core'
 import { MACHINES, machineFile, testFile, WITHOUT } from '../test/mutants/machines.ts'
 import { type Change, changeOf, fell, isReasoned, type Mutant, reasonsOf, stale } from '../test/mutants/reasons.ts'
 import type { Tests } from '../test/mutants/runner.ts'
+import { argumentsOf, misused } from '../test/support/command.ts'
 
 const ROOT = path.join(import.meta.dirname, '..')
 const NICE = 10 // it runs for an hour, beside what somebody else does
@@ -17,7 +18,7 @@ const NICE = 10 // it runs for an hour, beside what somebody else does
 function chosen(names: readonly string[]): [string, string][] {
   const all = Object.entries(MACHINES).flatMap(([room, machines]) => Object.keys(machines).map((machine): [string, string] => [room, machine]))
   const found = all.filter(([room, machine]) => names.length === 0 || names.includes(room) || names.includes(`${room}/${machine}`))
-  if (found.length === 0) throw new Error(`no such machine. There are ${all.map((each) => each.join('/')).join(', ')}`)
+  if (found.length === 0) misused(`no such machine. There are ${all.map((each) => each.join('/')).join(', ')}`)
   return found
 }
 
@@ -37,9 +38,10 @@ function tally(room: string, machine: string, mutants: readonly Mutant[]): Tally
   return { mutants: mutants.length, fell: mutants.length - survivors.length, reasoned: survivors.length - unexplained.length, unexplained, stale: stale(reasons, survivors) }
 }
 
+const { positionals } = argumentsOf({ allowPositionals: true })
 os.setPriority(NICE)
 const summary: string[] = []
-for (const [room, machine] of chosen(process.argv.slice(2))) {
+for (const [room, machine] of chosen(positionals)) {
   const tests: Tests = { files: (MACHINES[room]?.[machine] ?? []).map((test) => testFile(room, test)), without: WITHOUT }
   const options = { mutate: [machineFile(room, machine)], tests }
   const { mutants, fell, reasoned, unexplained, stale } = tally(room, machine, await new Stryker(options).runMutationTest())

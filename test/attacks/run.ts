@@ -2,18 +2,17 @@
  * npm run attacks: the attack set of the gossipsub v1.1 evaluation at a tenth of its size, as a table; `-- --sybils N`, `-- --only NAME`. Exits 1 when followers
  * miss more than one post in a hundred.
  */
-import { parseArgs } from 'node:util'
 import { stopAll } from '../src/net/support.ts'
+import { argumentsOf, misused, wholeNumberAbove0 } from '../support/command.ts'
 import { ATTACKS, perform } from './arena.ts'
 
 /** What must arrive by gossip alone. */
 const LEAST = 0.99
 
-const { values } = parseArgs({ options: { sybils: { type: 'string', default: '20' }, only: { type: 'string', default: '' } } })
-const size = { followers: 20, sybils: Number(values.sybils), posts: 20 }
+const { values } = argumentsOf({ options: { sybils: { type: 'string', default: '20' }, only: { type: 'string', default: '' } } })
+const size = { followers: 20, sybils: wholeNumberAbove0('--sybils', values.sybils), posts: 20 }
 const chosen = ATTACKS.filter(({ name }) => name.includes(values.only))
-if (!Number.isInteger(size.sybils) || size.sybils < 1) throw new Error(`--sybils is a number above 0, not ${values.sybils}`)
-if (chosen.length === 0) throw new Error(`no attack is called ${values.only}: ${ATTACKS.map(({ name }) => name).join(', ')}`)
+if (chosen.length === 0) misused(`no attack is called ${values.only}: ${ATTACKS.map(({ name }) => name).join(', ')}`)
 console.log(`${size.followers} followers, ${size.sybils} sybils, ${size.posts} posts; time in heartbeats of a second`)
 console.log('attack                           arrived     half     99 %   sybils beside     memory    CPU')
 for (const attack of chosen) {

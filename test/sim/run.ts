@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf, misused, numberAbove0, wholeNumberAbove0 } from '../support/command.ts'
 import { drawSchedule, isRecipe } from './draw.ts'
 import { play } from './play.ts'
 import { reasonOf, shrink } from './shrink.ts'
@@ -12,11 +12,13 @@ import { reasonOf, shrink } from './shrink.ts'
 /** Smaller schedules that are tried for a failing one. */
 const PATIENCE = 100
 
-const { values } = parseArgs({
+const { values } = argumentsOf({
   options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' }, from: { type: 'string' }, recipe: { type: 'string' }, keep: { type: 'string' } },
 })
 const recipe = values.recipe !== undefined && isRecipe(values.recipe) ? values.recipe : undefined
-if (recipe !== values.recipe) throw new Error(`there is no recipe ${values.recipe} in test/sim/draw.ts`)
+if (recipe !== values.recipe) misused(`there is no recipe ${values.recipe} in test/sim/draw.ts`)
+const first = wholeNumberAbove0('--seed', values.seed ?? values.from ?? String(1 + (Date.now() % 2 ** 31)))
+const most = numberAbove0('--minutes', values.minutes) * 60
 
 const began = performance.now()
 const seconds = (): number => (performance.now() - began) / 1000
@@ -45,10 +47,9 @@ async function one(seed: number): Promise<void> {
   writeFileSync(path.join(values.keep, `${schedule.recipe}-${seed}.json`), `${text}\n`)
 }
 
-const first = Number(values.seed ?? values.from ?? Date.now() % 2 ** 31)
 console.log(`from seed ${first}`)
 if (values.seed !== undefined) await one(first)
-else for (let seed = first; seconds() < Number(values.minutes) * 60; seed++) await one(seed)
+else for (let seed = first; seconds() < most; seed++) await one(seed)
 
 console.log(`${schedules} schedules, ${events} events in ${seconds().toFixed(0)} s: ${(schedules / seconds()).toFixed(1)} schedules and ${(events / seconds()).toFixed(0)} events a second`)
 for (const [fault, times] of [...met].toSorted(([a], [b]) => (a < b ? -1 : 1))) console.log(`${String(times).padStart(8)}  ${fault}`)

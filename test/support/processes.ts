@@ -12,6 +12,12 @@ const DURE = path.join(import.meta.dirname, '../../bin/dure.js')
 /** What a started node prints once it answers on its socket. */
 const READY = /Ctrl-C/
 
+const nodes = new Set<ChildProcess>()
+// Nobody is left to end them.
+process.on('exit', () => {
+  for (const node of nodes) node.kill('SIGKILL')
+})
+
 export interface Outcome {
   readonly code: number | null
   readonly stdout: string
@@ -114,6 +120,7 @@ export class Home {
   async #run(environment: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
     const [program = '', ...all] = [...this.#launcher, process.execPath, this.#program, command, ...args, '--home', this.directory]
     const node = spawn(program, all, { env: { ...this.#environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    nodes.add(node.once('exit', () => nodes.delete(node)))
     this.#node = node
     this.#said = ''
     node.stderr.setEncoding('utf8').on('data', (chunk: string) => (this.#said += chunk))

@@ -5,6 +5,12 @@ import path from 'node:path'
 
 const BLOCK = 4_096
 
+const mounted = new Set<string>()
+// Lazily: processes that use it may not be gone yet.
+process.on('exit', () => {
+  for (const folder of mounted) execFileSync('umount', ['--lazy', folder])
+})
+
 export interface SmallDisk {
   fill(): void
   free(): void
@@ -20,7 +26,11 @@ export function smallDisk(folder: string, megabytes: number): SmallDisk | undefi
   } catch {
     return undefined
   }
-  const remove = (): void => void execFileSync('umount', [folder])
+  mounted.add(folder)
+  const remove = (): void => {
+    execFileSync('umount', [folder])
+    mounted.delete(folder)
+  }
   const filler = path.join(folder, 'filler')
   return {
     fill() {
