@@ -1,6 +1,6 @@
 import { decodePrekeySecrets, initiate, PAIRING_SECRET, type Responded, respond, verifyBundle } from '../../protocols/handshake/index.ts'
 import { decodeDeviceSecrets, verifyDeviceList } from '../../protocols/identity/index.ts'
-import { decodeSession, encodeSession, open, seal, type SessionRecord, startSession } from '../../protocols/session/index.ts'
+import { answer, decodeSession, encodeSession, open, seal, type SessionRecord, startSession } from '../../protocols/session/index.ts'
 import { noble } from '../../protocols/suite/index.ts'
 import { command, type Commands } from '../command.ts'
 import { drawing } from '../draw.ts'
@@ -28,16 +28,20 @@ export const session: Commands = {
     const sealed = seal(noble, drawing(asked.seed), decodeSession(noble, asked.record), asked.content, asked.now)
     return { record: encodeSession(noble, sealed.record), envelope: sealed.envelope }
   }),
+  answer: command({ seed: bytes(), record: bytes(), first: bytes(), content: bytes(), now: whole() }, (asked) => {
+    const sealed = answer(noble, drawing(asked.seed), decodeSession(noble, asked.record), asked.first, asked.content, asked.now)
+    return { record: encodeSession(noble, sealed.record), envelope: sealed.envelope }
+  }),
   open: command(
     { record: optional(bytes()), self: party, from: bytes(32), envelope: bytes(), answering: optional(record({ device: bytes(), prekeys: bytes(), secret })), now: whole() },
     ({ self, from, envelope, answering, now, ...asked }) => {
       let answered: Responded | undefined
-      const answer = answering && ((message: Uint8Array): Responded => {
+      const responding = answering && ((message: Uint8Array): Responded => {
         const [device, prekeys] = [decodeDeviceSecrets(noble, answering.device), decodePrekeySecrets(noble, answering.prekeys)]
         answered = respond(noble, { device, prekeys, message, now, ...(answering.secret && { secret: answering.secret }) })
         return answered
       })
-      const opened = open(noble, recordOf(asked.record), envelope, { self, peer: from, now, ...(answer && { respond: answer }) })
+      const opened = open(noble, recordOf(asked.record), envelope, { self, peer: from, now, ...(responding && { respond: responding }) })
       const { record: kept, ...said } = opened
       return { record: encodeSession(noble, kept), ...said, peer: kept.peer, transcript: answered?.secret.transcript }
     },

@@ -178,7 +178,7 @@ export class Inviting {
     step.changes.push(this.#sessions.put(from, opened.record))
     const accepted = this.#welcome(step, from, answered, content, invite)
     const answer = encodeContent({ ...this.#acquaintance.introduction(accepted ? 'accepted' : 'pending'), id: random(16), at: clock.now() })
-    const sealed = this.#sessions.seal(from, answer)
+    const sealed = this.#sessions.answer(from, envelope, answer)
     const used = useInvite(suite, invite, {
       from: fromHex(from),
       device: answered.peer.device,

@@ -1,6 +1,8 @@
 /** Refusals of the pairing protocol in words a person can act on. */
+import { ContentError } from '../../protocols/content/index.ts'
 import { HandshakeError } from '../../protocols/handshake/index.ts'
 import { InviteError, PairingError, type Reply } from '../../protocols/pairing/index.ts'
+import { SessionError } from '../../protocols/session/index.ts'
 import { MessengerError } from './errors.ts'
 import { CourierError } from './ports.ts'
 
@@ -14,6 +16,18 @@ export function refusedInvite<T>(check: () => T): T {
     if (error instanceof InviteError) throw worded(error)
     if (error instanceof HandshakeError || error instanceof PairingError) {
       throw new MessengerError('invite-invalid', 'the keys behind this invite are not the ones it promised', `do not use it; ${NEW_CODE}`)
+    }
+    throw error
+  }
+}
+
+/** Runs what opens the answer to a hello. @throws MessengerError instead of the protocols' own */
+export function refusedAnswer<T>(open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof SessionError || error instanceof ContentError || error instanceof PairingError) {
+      throw new MessengerError('invite-invalid', 'the answer to this invite cannot be read', `try the same code once more; if that does not help, ${NEW_CODE}`)
     }
     throw error
   }

@@ -30,7 +30,7 @@ import type { InviteMailboxes } from './mailboxes/mailboxes.ts'
 import type { Outbox } from './outbox.ts'
 import type { AccountKey, ContactRow, DeviceKey } from './ports.ts'
 import type { Views } from './present.ts'
-import { isUnreachable, refusedInvite, refusedPairing, unreachableInviter } from './refusals.ts'
+import { isUnreachable, refusedAnswer, refusedInvite, refusedPairing, unreachableInviter } from './refusals.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import type { PairView } from './views.ts'
@@ -46,6 +46,8 @@ export class Scanning {
   readonly #outbox: Outbox
   readonly #mailboxes: () => InviteMailboxes
   readonly #views: Views
+  /** by invite: two hellos for one would look as if somebody else had read the code as well */
+  readonly #pairing = new Map<string, Promise<PairView>>()
 
   constructor(
     context: Context,
@@ -78,11 +80,20 @@ export class Scanning {
     const { suite, clock } = this.#context
     const invite = refusedInvite(() => parseInvite(link, clock.now()))
     if (toHex(invite.device) === this.#self.deviceKey) throw new MessengerError('bad-input', 'this is your own code', 'let the other person read it')
-    const earlier = this.#invites.answered(inviteId(suite, invite.secret))
+    const id = inviteId(suite, invite.secret)
+    const begun = this.#pairing.get(toHex(id))
+    if (begun) return begun
+    const pairing = this.#pair(invite, id, options.scanned).finally(() => this.#pairing.delete(toHex(id)))
+    this.#pairing.set(toHex(id), pairing)
+    return pairing
+  }
+
+  async #pair(invite: Invite, id: Uint8Array, scanned: boolean): Promise<PairView> {
+    const earlier = this.#invites.answered(id)
     if (earlier?.step === 'pending') return this.#pairView(invite.device, earlier.code)
     if (earlier) return this.#sayHello(earlier, invite)
     const { reply, away } = await this.#fetch(invite)
-    const asked = await this.#prepareHello(invite, options.scanned, reply, away)
+    const asked = await this.#prepareHello(invite, scanned, reply, away)
     return away ? this.#leftView(invite.device) : this.#sayHello(asked, invite)
   }
 
@@ -234,7 +245,7 @@ export class Scanning {
       await commit(this.#context, step)
       throw refusedPairing(reply)
     }
-    const { step, pending } = this.#hear(contact, asked, reply)
+    const { step, pending } = refusedAnswer(() => this.#hear(contact, asked, reply))
     await commit(this.#context, step)
     return this.#pairView(invite.device, pending.code)
   }

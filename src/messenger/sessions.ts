@@ -2,7 +2,7 @@
  * The session records of every device, the newest in memory. A record moves forward only together with the change that
  * stores it, so what is sealed or opened next always builds on what the same transaction will hold.
  */
-import { decodeSession, encodeSession, hasSession, open, type OpenResult, type SessionRecord, seal } from '../../protocols/session/index.ts'
+import { answer, decodeSession, encodeSession, hasSession, open, type OpenResult, type SessionRecord, seal } from '../../protocols/session/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import type { Change, DeviceKey } from './ports.ts'
@@ -53,10 +53,15 @@ export class Sessions {
 
   /** Next content to a device with a session: the envelope and the change that must be durable before it leaves. */
   seal(device: DeviceKey, content: Uint8Array): { envelope: Uint8Array; change: Change } {
-    const { suite, random, clock } = this.#context
-    const record = this.get(device)
-    if (!record) throw new Error('seal needs a session')
-    const sealed = seal(suite, random, record, content, Math.max(clock.now(), this.#wroteAt + 1))
+    const { suite, random } = this.#context
+    const sealed = seal(suite, random, this.#begun(device), content, this.#writingAt())
+    return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
+  }
+
+  /** The same as the answer to a hello that was opened: whoever said it may know no session but the one it began. */
+  answer(device: DeviceKey, hello: Uint8Array, content: Uint8Array): { envelope: Uint8Array; change: Change } {
+    const { suite, random } = this.#context
+    const sealed = answer(suite, random, this.#begun(device), hello, content, this.#writingAt())
     return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
   }
 
@@ -69,6 +74,16 @@ export class Sessions {
       now: clock.now(),
       ...(respond && { respond }),
     })
+  }
+
+  #begun(device: DeviceKey): SessionRecord {
+    const record = this.get(device)
+    if (!record) throw new Error('sealing needs a session')
+    return record
+  }
+
+  #writingAt(): number {
+    return Math.max(this.#context.clock.now(), this.#wroteAt + 1)
   }
 
   #storedWroteAt(): number {

@@ -67,6 +67,13 @@ export class OurPerson {
     return sealed.envelope
   }
 
+  /** In the session that the envelope began. */
+  async answer(first: string, content: string): Promise<string> {
+    const sealed = await this.door.ask<{ record: string; envelope: string }>('session.answer', { seed: this.seed(), record: this.record, first, content, now: this.now })
+    this.record = sealed.record
+    return sealed.envelope
+  }
+
   async open(envelope: string, from: string, answering?: { device: string; prekeys: string; secret?: string | undefined }): Promise<Opened> {
     const { record, ...opened } = await this.door.ask<Opened & { record: string }>('session.open', this.#opening(envelope, from, answering))
     this.record = record

@@ -30,6 +30,10 @@ class TwinTalker {
     return hexOf(this.record.seal(bytesOf(textOf(text)), this.now, this.person.drawn()))
   }
 
+  answer(first: string, text: string): string {
+    return hexOf(this.record.answer(bytesOf(first), bytesOf(textOf(text)), this.now, this.person.drawn()))
+  }
+
   open(envelope: string): { text: string; isNewSession: boolean; historyBroken: boolean; late: boolean } {
     const { content, ...rest } = this.record.open(bytesOf(envelope), this.now, (handshake) => this.person.answered(this.prekeys, hexOf(handshake), undefined, this.now).session)
     return { text: Buffer.from(content).toString(), ...rest }
@@ -139,6 +143,23 @@ describe('a conversation over the interop door', () => {
       const { envelope } = talk.toTwin[2]!
       talk.twinHears(talk.toTwin[2]!)
       if (envelope.startsWith('0101')) assert.equal(hexOf(baseOf(bytesOf(handshakeIn(envelope)))), lower, 'and so does ours')
+    }
+  })
+
+  it('answers a hello in the session it began, so that it opens before the other start is heard of', async () => {
+    for (const name of ['bea', 'cid', 'dan', 'eva']) {
+      const talk = await Conversation.of(door, name)
+      await talk.ours.start(talk.twin.prekeys.bundle)
+      talk.twin.start(talk.prekeys.bundle)
+      await talk.oursSays('hello from ours')
+      talk.twinSays('hello from the twin')
+      const [toTwin, toOurs] = [talk.toTwin[0]!, talk.toOurs[0]!]
+      talk.twinHears(toTwin)
+      const answers = { twin: talk.twin.answer(toTwin.envelope, 'the twin answers'), ours: '' }
+      await talk.oursHears(toOurs)
+      answers.ours = await talk.ours.answer(toOurs.envelope, textOf('ours answers'))
+      assert.equal((await talk.oursHears({ envelope: answers.twin, text: 'the twin answers' })).isNewSession, false)
+      assert.equal(talk.twinHears({ envelope: answers.ours, text: 'ours answers' }).isNewSession, false)
     }
   })
 

@@ -102,6 +102,13 @@ export class TwinRecord {
     return (this.sessions[0] as Known).session.seal(content, this.#wroteAt, drawn)
   }
 
+  /** In the session that the envelope began, wherever it stands. */
+  answer(first: Bytes, content: Bytes, now: number, drawn: Drawn): Bytes {
+    this.#wroteAt = Math.max(now, this.#wroteAt + 1)
+    const base = hex(baseOf(first.slice(4, 4 + (((first[2] as number) << 8) | (first[3] as number)))))
+    return (this.sessions.find((each) => each.base === base) as Known).session.seal(content, this.#wroteAt, drawn)
+  }
+
   /** @param answer a session for a first message that is not known */
   open(envelope: Bytes, now: number, answer: (handshake: Bytes) => TwinSession): TwinOpened {
     if (envelope[1] !== 1) return this.hear(this.sessions, envelope, now)

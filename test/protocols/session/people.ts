@@ -1,6 +1,6 @@
 import { initiate, makeBundle, type PrekeySecrets, respond, verifyBundle } from '../../../protocols/handshake/index.ts'
 import { type DeviceSecrets, firstDeviceList, generateDevice, publicDevice, rootKey } from '../../../protocols/identity/index.ts'
-import { open, type OpenResult, type Party, seal, type SessionRecord, startSession } from '../../../protocols/session/index.ts'
+import { answer, open, type OpenResult, type Party, seal, type SessionRecord, startSession } from '../../../protocols/session/index.ts'
 import { type Random, type Suite, utf8 } from '../../../protocols/suite/index.ts'
 
 export const NOW = Date.UTC(2026, 10, 21)
@@ -39,6 +39,13 @@ export class Person {
 
   send(text: string): Uint8Array {
     const { record, envelope } = seal(this.suite, this.#random, this.record as SessionRecord, utf8(text), this.now)
+    this.record = record
+    return envelope
+  }
+
+  /** In the session that the envelope began. */
+  answer(first: Uint8Array, text: string): Uint8Array {
+    const { record, envelope } = answer(this.suite, this.#random, this.record as SessionRecord, first, utf8(text), this.now)
     this.record = record
     return envelope
   }

@@ -164,6 +164,39 @@ describe('a session', () => {
     assert.throws(() => open(openssl, undefined, carol.send('x'), { ...context, respond: () => undefined }), code('no-session'))
   })
 
+  it('answers a hello in the session it began, also where the other of two that cross is the active one', () => {
+    const actives = new Set<string>()
+    for (let seed = 50; seed < 58; seed++) {
+      const [alice, bob] = people(seed)
+      alice.start(bob)
+      bob.start(alice)
+      const hello = alice.send('hello')
+      bob.receive(hello, alice)
+      const { active } = bob.record as SessionRecord
+      actives.add(active.own ? 'its own' : 'the one it answers in')
+      const context = { self: alice.party, peer: bob.party.device, now: NOW }
+      for (const text of ['and who are you?', 'well?']) {
+        const { content, historyBroken, record } = open(openssl, alice.record, bob.answer(hello, text), context)
+        assert.deepEqual([Buffer.from(content).toString(), historyBroken], [text, false])
+        alice.record = record
+      }
+      assert.deepEqual((bob.record as SessionRecord).active.base, active.base, 'which it goes on to send in')
+      assert.equal(alice.receive(bob.send('hello'), bob).text, 'hello')
+      assert.equal(bob.receive(alice.send('found you'), alice).text, 'found you')
+    }
+    assert.equal(actives.size, 2)
+  })
+
+  it('answers no hello that it did not open', () => {
+    const [alice, bob] = talking(59)
+    const before = snapshot(openssl, bob.record)
+    for (const other of [alice.send('not the first'), (alice.start(bob), alice.send('another start'))]) {
+      assert.throws(() => bob.answer(other, 'x'), code('no-session'))
+    }
+    assert.throws(() => bob.answer(new Uint8Array(9), 'x'), { name: 'EnvelopeError' })
+    assert.equal(snapshot(openssl, bob.record), before)
+  })
+
   it('keeps old sessions open for 30 days, eight at most', () => {
     const [alice, bob] = talking(14)
     const late = alice.send('late')

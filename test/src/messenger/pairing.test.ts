@@ -1,5 +1,20 @@
 import assert from 'node:assert/strict'
-import { talk, World } from '../../support/world.ts'
+import { Dice } from '../../support/dice.ts'
+import { type Person, talk, World } from '../../support/world.ts'
+
+const PENDING = 0x83
+
+/** Contacts on both sides, who hear each other. */
+async function assertFriends(world: World, ann: Person, bob: Person): Promise<void> {
+  await world.settle()
+  assert.deepEqual([ann.messenger.contact('Bob').state, bob.messenger.contact('Ann').state], ['accepted', 'accepted'])
+  assert.deepEqual([ann.messenger.requests(), bob.messenger.requests()], [[], []])
+  await ann.messenger.send('Bob', 'there you are')
+  await world.settle()
+  await bob.messenger.send('Ann', 'so are you')
+  await world.settle()
+  assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> there you are', 'so are you'], ['there you are', '> so are you']])
+}
 
 describe('pairing', () => {
   it('shows the same short code on both sides and makes contacts only after the yes', async () => {
@@ -106,6 +121,74 @@ describe('pairing', () => {
     assert.equal(ann.messenger.requests().length, 1)
     assert.equal(ann.messenger.requests()[0]?.code, shown.code)
   })
+
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    it(`answers who has not heard that it was asked itself, for that hello was lost (seed ${seed})`, async () => {
+      const world = new World({ seed })
+      const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+      const [anns, bobs] = [(await ann.messenger.invite({ inPerson: false })).link, (await bob.messenger.invite({ inPerson: false })).link]
+      world.network.automatic = false
+      const lost = assert.rejects(bob.messenger.pair(anns, { scanned: false }), { code: 'unreachable' })
+      while (world.network.wire.length < 2) {
+        world.network.step()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      world.network.disconnect(ann.device)
+      await lost
+      world.network.reconnect(ann.device)
+      world.network.automatic = true
+      assert.equal((await ann.messenger.pair(bobs, { scanned: false })).state, 'accepted', 'both have asked for each other')
+      assert.equal((await bob.messenger.pair(anns, { scanned: false })).state, 'accepted', 'and the lost hello may be said once more')
+      await assertFriends(world, ann, bob)
+    })
+  }
+
+  it('makes contacts of two who read each other\'s links at the same moment, whatever arrives first (20 orders)', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const world = new World({ seed, automatic: false, faults: { reorder: 0.5 } })
+      const dice = new Dice(`crossing ${seed}`)
+      const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+      const [anns, bobs] = [(await ann.messenger.invite({ inPerson: false })).link, (await bob.messenger.invite({ inPerson: false })).link]
+      let reading = true
+      const read = Promise.all([ann.messenger.pair(bobs, { scanned: false }), bob.messenger.pair(anns, { scanned: false })]).finally(() => (reading = false))
+      read.catch(() => undefined)
+      while (reading) {
+        if (dice.chance(0.6)) world.network.step()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await assert.doesNotReject(read, `seed ${seed}`)
+      await assertFriends(world, ann, bob)
+    }
+  })
+
+  it('reads a code once, however often it is handed in meanwhile: a second hello would look like a stranger\'s', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    const { link } = await ann.messenger.invite({ inPerson: true })
+    const [first, second] = await Promise.all([bob.messenger.pair(link, { scanned: false }), bob.messenger.pair(link, { scanned: false })])
+    assert.deepEqual(second, first)
+    assert.deepEqual(ann.messenger.requests().map(({ code }) => code), [first.code])
+    assert.ok(!ann.events.some((event) => event.type === 'warning'))
+  })
+
+  for (const [altered, at] of [['nonce', 2], ['envelope', 2_000]] as const) {
+    it(`says so when the ${altered} of an answer was altered, and reads the same code again`, async () => {
+      const world = new World()
+      let altering = true
+      const honest = world.network.courier
+      world.network.courier = (device) => {
+        const courier = honest(device)
+        const alter = (reply: Uint8Array): Uint8Array => (altering && reply[1] === PENDING ? reply.with(at, reply[at]! ^ 1) : reply)
+        const serve: typeof courier.serve = (handlers) => courier.serve({ ...handlers, pairing: async (from, request) => alter(await handlers.pairing(from, request)) })
+        return { ...courier, serve }
+      }
+      const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+      const { link } = await ann.messenger.invite({ inPerson: true })
+      await assert.rejects(bob.messenger.pair(link, { scanned: false }), { name: 'MessengerError', code: 'invite-invalid' })
+      altering = false
+      assert.equal((await bob.messenger.pair(link, { scanned: false })).code, ann.messenger.requests()[0]?.code)
+    })
+  }
 
   it('refuses expired, unknown and own codes with a hint', async () => {
     const world = new World()
