@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { StoreError } from './errors.ts'
 
 const OWNER_DIRECTORY = 0o700
-const OWNER_FILE = 0o600
+export const OWNER_FILE = 0o600
 
 /** The files of one encrypted database. */
 export interface StoreFiles {

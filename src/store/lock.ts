@@ -35,6 +35,24 @@ export function lockProfile(files: LockFiles): () => void {
   }
 }
 
+/**
+ * Keeps every process from opening a profile that is only looked at. Nothing is written, so that it works where nothing can be; without a lock
+ * file nobody has it open.
+ * @returns how to release it. @throws StoreError `locked`
+ */
+export function lockForReading(files: LockFiles): () => void {
+  if (!existsSync(files.lock)) return () => undefined
+  const lock = new Database(files.lock, { readonly: true, timeout: 0 })
+  try {
+    lock.exec('BEGIN; SELECT 1 FROM sqlite_schema')
+  } catch (error) {
+    lock.close()
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw locked(files)
+    throw error
+  }
+  return () => void lock.close()
+}
+
 function locked(files: LockFiles): StoreError {
   const pid = existsSync(files.holder) ? readFileSync(files.holder, 'utf8').trim() : ''
   const who = /^\d{1,10}$/.test(pid) ? `process ${pid}` : 'another process'

@@ -1,10 +1,11 @@
 /** What can still be read of a damaged profile, into a new one (attack 100). */
-import { readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { type Connection, makeDurable, openDatabase, storeError } from './database.ts'
+import { copyDamaged } from './damaged.ts'
 import { StoreError } from './errors.ts'
 import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles, replaceFile } from './files.ts'
 import { readKey, type Unlock } from './key.ts'
-import { lockProfile } from './lock.ts'
+import { lockForReading } from './lock.ts'
 import { migrate, refuseNewer } from './migrations.ts'
 import { profileExists } from './open.ts'
 
@@ -40,31 +41,50 @@ export type Salvaged = Readonly<Record<(typeof BY_ROWID)[number] | (typeof BY_KE
 
 /**
  * Copies every readable row of the profile in `home` into a new profile in the empty directory `out`, which keeps the
- * key and its protection. Sessions are marked as rolled back: they may be older than what their peers saw.
+ * key and its protection. Sessions are marked as rolled back: they may be older than what their peers saw. Nothing in
+ * `home` is written; for a while `out` holds a copy of the database as well, and after a failure nothing.
  * @returns rows recovered, by table
  * @throws StoreError `corrupt` when not even the first page is readable, `bad-home` when `out` is in use, and as `openStore`
  */
 export async function salvage(options: { home: string; unlock: Unlock; out: string }): Promise<Salvaged> {
-  if (profileExists(options.out)) throw new StoreError('bad-home', `there is a profile in ${options.out}`, 'choose an empty directory')
+  const files = profileFiles(options.out)
+  if (profileExists(options.out) || existsSync(files.database)) throw new StoreError('bad-home', `there is a profile in ${options.out}`, 'choose an empty directory')
   const from = profileFiles(realpathSync(options.home))
-  const release = lockProfile(from)
-  let source: Connection | undefined
+  let release: (() => void) | undefined
   try {
+    release = lockForReading(from)
     const key = await readKey(from, options.unlock)
-    source = openDatabase(from.database, key)
-    refuseNewer(source)
+    if (!existsSync(from.database)) throw new StoreError('corrupt', 'the database of this profile is missing', 'put dure.db back, or restore a backup into another directory')
     prepareHome(options.out, false)
-    return copyInto(profileFiles(options.out), key, source, readFileSync(from.key, 'utf8'))
+    const damaged = copyDamaged(from, options.out)
+    try {
+      const saved = salvageInto(files, key, damaged.files.database)
+      replaceFile(files.key, readFileSync(from.key, 'utf8'))
+      return saved
+    } catch (error) {
+      for (const file of [files.database, files.wal]) rmSync(file, { force: true })
+      throw error
+    } finally {
+      damaged.remove()
+    }
   } catch (error) {
     throw storeError(error)
   } finally {
-    source?.close()
-    release()
+    release?.()
   }
 }
 
-function copyInto(files: ProfileFiles, key: Uint8Array, source: Connection, keyFile: string): Salvaged {
-  replaceFile(files.key, keyFile)
+function salvageInto(files: ProfileFiles, key: Uint8Array, damaged: string): Salvaged {
+  const source = openDatabase(damaged, key)
+  try {
+    refuseNewer(source)
+    return copyInto(files, key, source)
+  } finally {
+    source.close()
+  }
+}
+
+function copyInto(files: ProfileFiles, key: Uint8Array, source: Connection): Salvaged {
   ensureOwnerFile(files.database)
   const target = openDatabase(files.database, key)
   try {

@@ -8,7 +8,7 @@ export const salvage: Register = (program, run) => {
     .argument('<dir>', 'where the new profile is made; empty or not there yet')
     .summary('save what a damaged profile still holds')
     .description(
-      'Copies everything readable of a damaged profile into a new one, which keeps its key. The damaged one stays as it is. The node must not run.',
+      'Copies everything readable of a damaged profile into a new one, which keeps its key. The damaged one stays as it is. The node must not run. For a while it takes twice the room.',
     )
     .option('--passphrase-file <file>', 'unlock with the first line of this file')
     .addHelpText('after', examples('salvage ./saved', 'salvage ./saved --home ./damaged'))
