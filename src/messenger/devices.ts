@@ -98,12 +98,29 @@ export class Devices {
     await commit(this.#context, step)
   }
 
+  /**
+   * Whether a device has used up the keys that our session with it began with, going by what it laid out, and never answered: it opened something
+   * else with them, as a session of ours that we do not remember, and cannot open this one.
+   */
+  passedOver(device: DeviceKey, found: readonly Uint8Array[]): boolean {
+    const used = this.#sessions.unanswered(device)
+    const account = this.#contacts.ownerOf(device)?.account
+    if (used === undefined || account === undefined) return false
+    const laidOut = found.flatMap((bytes) => this.#verified(account, device, bytes) ?? [])
+    return laidOut.length > 0 && laidOut.every(({ bundle }) => bundle.signedPrekey.id !== used)
+  }
+
   #shakeHands(account: AccountKey, device: DeviceKey, bytes: Uint8Array): { bundle: VerifiedBundle; handshake: Initiated } | undefined {
-    const { suite, random, clock, log } = this.#context
+    const { suite, random } = this.#context
+    const bundle = this.#verified(account, device, bytes)
+    return bundle && { bundle, handshake: initiate(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, bundle }) }
+  }
+
+  #verified(account: AccountKey, device: DeviceKey, bytes: Uint8Array): VerifiedBundle | undefined {
+    const { suite, clock, log } = this.#context
     try {
       const bundle = verifyBundle(suite, bytes, clock.now())
-      if (toHex(bundle.bundle.device) !== device || toHex(bundle.list.list.account) !== account) return undefined
-      return { bundle, handshake: initiate(suite, random, { device: this.#self.device, deviceList: this.#self.list.bytes, bundle }) }
+      return toHex(bundle.bundle.device) === device && toHex(bundle.list.list.account) === account ? bundle : undefined
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error
       log.info('keys of a contact were refused', { code: error.code })

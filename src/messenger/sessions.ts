@@ -2,6 +2,7 @@
  * The session records of every device, the newest in memory. A record moves forward only together with the change that
  * stores it, so what is sealed or opened next always builds on what the same transaction will hold.
  */
+import { peekPrekeyIds } from '../../protocols/handshake/index.ts'
 import { answer, decodeSession, encodeSession, hasSession, open, type OpenResult, type SessionRecord, seal } from '../../protocols/session/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
@@ -37,6 +38,12 @@ export class Sessions {
     const record = decodeSession(this.#context.suite, stored)
     this.#remember(device, record)
     return record
+  }
+
+  /** The id of the signed prekey that our session with a device began with, as long as the device has not answered in it. */
+  unanswered(device: DeviceKey): number | undefined {
+    const first = this.get(device)?.active.first
+    return first && peekPrekeyIds(first).signedPrekey
   }
 
   put(device: DeviceKey, record: SessionRecord): Change {

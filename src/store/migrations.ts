@@ -144,7 +144,18 @@ const PLACE = `
 /** No table changes: session records remember messages from here on, and are read in both forms. Who cannot read the new one refuses the profile whole. */
 const REMEMBERED = ''
 
-const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT, PLACE, REMEMBERED]
+/** One phase more: the list of phases is part of the table. */
+const FORMER_QUEUES = `
+  ALTER TABLE queue RENAME TO queue_before;
+  CREATE TABLE queue (
+    place INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, contact BLOB NOT NULL, node BLOB NOT NULL, addresses TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('asked', 'open', 'former', 'leaving', 'doomed')), since INTEGER NOT NULL, secrets BLOB NOT NULL, view BLOB
+  ) STRICT;
+  INSERT INTO queue SELECT place, id, contact, node, addresses, phase, since, secrets, view FROM queue_before;
+  DROP TABLE queue_before;
+`
+
+const STEPS: readonly string[] = [FIRST, CHANNELS, MAILBOXES, LEFT_WITH, LAID_OUT, PLACE, REMEMBERED, FORMER_QUEUES]
 const SCHEMA_VERSION = STEPS.length
 
 /** @throws StoreError `newer-schema`; then nothing was written */

@@ -11,9 +11,10 @@ import { decodeSender, due, encodeSender, heard, interrupted, left, MailboxError
 import { toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import type { Contacts } from '../contacts.ts'
+import type { Devices } from '../devices.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Outbox } from '../outbox.ts'
-import type { DeviceKey, OutboxRow } from '../ports.ts'
+import type { AccountKey, DeviceKey, OutboxRow } from '../ports.ts'
 import type { Announcing } from './announcing.ts'
 import type { MailboxContext } from './context.ts'
 import { commandFor, type Depot, load, nodeOf, openDepot, reload, type Sealed } from './depot.ts'
@@ -27,6 +28,8 @@ const SECOND_AFTER_MS = 3600_000
 const AFTER_ROLLBACK_MS = 5_000
 /** Something that was left later was taken: what was left before it is lost, if this does not follow soon. */
 const MISSED_AFTER_MS = 60_000
+/** Nothing was heard for long: so often it is looked whether the session is one that the device cannot open. */
+const DOUBT_AGAIN_MS = 3600_000
 
 interface Target {
   readonly device: DeviceKey
@@ -36,6 +39,7 @@ interface Target {
   running: boolean
   again: boolean
   cancelTimer: (() => void) | undefined
+  doubtedAt: number
   /** items whose loss shows, and since when */
   readonly missed: Map<string, number>
 }
@@ -46,17 +50,21 @@ export class Depositing {
   readonly #announcing: Announcing
   readonly #outbox: Outbox
   readonly #ledger: Ledger
+  readonly #devices: Pick<Devices, 'passedOver'>
+  readonly #startAnew: (contact: AccountKey) => Promise<void>
   readonly #lines: Lines
   readonly #targets = new Map<DeviceKey, Target>()
   #cancelRetry: (() => void) | undefined
   #running = false
 
-  constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger }) {
+  constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger; devices: Pick<Devices, 'passedOver'>; startAnew: (contact: AccountKey) => Promise<void> }) {
     this.#context = context
     this.#contacts = parts.contacts
     this.#announcing = parts.announcing
     this.#outbox = parts.outbox
     this.#ledger = parts.ledger
+    this.#devices = parts.devices
+    this.#startAnew = parts.startAnew
     this.#lines = new Lines(context, (push) => this.#pushed(push))
   }
 
@@ -172,7 +180,7 @@ export class Depositing {
   #target(device: DeviceKey): Target {
     let target = this.#targets.get(device)
     if (!target) {
-      target = { device, depots: [], current: undefined, running: false, again: false, cancelTimer: undefined, missed: new Map() }
+      target = { device, depots: [], current: undefined, running: false, again: false, cancelTimer: undefined, doubtedAt: -Infinity, missed: new Map() }
       this.#targets.set(device, target)
     }
     return target
@@ -203,6 +211,7 @@ export class Depositing {
     const items = away ? this.#outbox.waiting(target.device) : []
     await this.#giveUpMissed(target, items)
     const handed = this.#handed(target.device)
+    if (items.length > 0 && (await this.#doubt(target, handed))) return true
     let moved = false
     let first: Depot | undefined
     for (const depot of this.#inOrder(target)) {
@@ -230,6 +239,18 @@ export class Depositing {
       }
     }
     return moved
+  }
+
+  /** Of what lies there nothing was heard for long. Does its device know the session? If it does not, nothing but another one ever reaches it. */
+  async #doubt(target: Target, handed: Map<string, Map<string, number>>): Promise<boolean> {
+    const now = this.#context.clock.now()
+    const since = Math.min(...[...handed.values()].flatMap((places) => [...places.values()]))
+    if (now - since < SECOND_AFTER_MS || Math.abs(now - target.doubtedAt) < DOUBT_AGAIN_MS) return false
+    target.doubtedAt = now
+    const contact = this.#contacts.ownerOf(target.device)
+    if (!contact || !this.#devices.passedOver(target.device, await this.bundlesOf(target.device))) return false
+    await this.#startAnew(contact.account)
+    return true
   }
 
   #inOrder(target: Target): Depot[] {

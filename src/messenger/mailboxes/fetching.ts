@@ -270,7 +270,7 @@ export class Fetching {
   async #subscribe(visit: Visit, line: Line): Promise<void> {
     const step = newStep()
     const asked = this.#queues.ofNode(visit.node.peer).flatMap((queue) => {
-      if (!queue.made || queue.view?.phase !== 'idle' || (queue.phase !== 'open' && queue.phase !== 'leaving')) return []
+      if (!queue.made || queue.view?.phase !== 'idle' || queue.phase === 'doomed') return []
       const { view, command } = subscribe(queue.view, this.#context.random, queue.made.recipient)
       this.#queues.put(step, { ...queue, view })
       return [{ id: queue.id, command, as: queue.made.as }]
@@ -283,7 +283,7 @@ export class Fetching {
       if (reply.type === 'subscribed') {
         const { view, stranger } = subscribed(this.#context.suite, queue.view, reply)
         this.#queues.hold({ ...queue, view })
-        if (!stranger) continue
+        if (!stranger || queue.phase === 'former') continue
         await this.#abandon(queue)
         // Or it was us, and this profile is a copy from before: then no session of it is good any more.
         await this.#incoming().startAnew(queue.contact)
@@ -311,11 +311,12 @@ export class Fetching {
     if (queue.phase === 'open') await this.#sync()
   }
 
-  /** Somebody else has its key (attack 63). */
+  /** Somebody else has its key (attack 63), and can read nothing with it. */
   async #abandon(queue: OwnQueue): Promise<void> {
     this.#troubles.read(queue)
     const step = newStep()
-    this.#queues.move(step, queue, 'doomed')
+    if (queue.phase === 'open' && queue.view?.kind === 'conversation') this.#queues.replace(step, queue)
+    else this.#queues.move(step, queue, 'doomed')
     await commit(this.#context, step)
     await this.#sync()
   }
@@ -326,6 +327,7 @@ export class Fetching {
     if (push.type === 'delivery') return this.#delivered(queue, push)
     if (queue.view.phase !== 'subscribed' && queue.view.phase !== 'asked') return
     this.#queues.hold({ ...queue, view: evicted(queue.view) })
+    if (queue.phase === 'former') return
     this.#abandon(queue).catch(() => this.#context.log.warn('a queue that others read was not left'))
   }
 
@@ -346,6 +348,7 @@ export class Fetching {
     try {
       const step = newStep()
       if (taken.view !== queue.view) this.#queues.put(step, { ...queue, view: taken.view })
+      if (queue.phase === 'open' && taken.message && this.#queues.endFormer(step, queue.contact)) step.afterwards.push(() => this.attend())
       // Told in the conversation, so that who waits does not wait longer.
       if (taken.notes.some(({ type }) => type === 'quota') && queue.phase === 'open') this.#announcing.announce(step, queue.contact)
       // Both are handed to the store in one turn, and so are one transaction.

@@ -9,6 +9,12 @@ import type { OwnQueue } from './own-queue.ts'
 import type { MailboxNode } from './ports.ts'
 import type { Queues } from './queues.ts'
 
+/** Contacts hear so often where they may leave things: one who lost it to a damaged disk, and never meets us, could not even ask. */
+const TELL_AGAIN_MS = 7 * 24 * 3600_000
+const TOLD = 'mailboxesTold'
+/** Who was not heard of for so long has the newer one by now, or does not come back. */
+const FORMER_MS = 180 * 24 * 3600_000
+
 export class Keeping {
   readonly #context: MailboxContext
   readonly #contacts: Contacts
@@ -35,15 +41,27 @@ export class Keeping {
       if (state !== 'accepted') continue
       for (const node of used) if (!there.has(`${account}/${node.peer}`)) this.#queues.draw(step, account, node)
     }
+    if (this.#isTimeToTell(step)) for (const { contact, phase } of this.#queues.all()) if (phase === 'open') changed.add(contact)
     for (const contact of changed) this.#announcing.announce(step, contact)
     if (step.changes.length > 0) await commit(this.#context, step)
+  }
+
+  #isTimeToTell(step: Step): boolean {
+    const now = this.#context.clock.now()
+    const since = now - Number(this.#context.store.setting(TOLD) ?? 0)
+    if (since >= 0 && since < TELL_AGAIN_MS) return false
+    step.changes.push({ put: 'setting', key: TOLD, value: String(now) })
+    return true
   }
 
   /** The store is older than what was done with it: somebody else may have the keys, and no session opens what lies there. */
   async renewAfterRollback(): Promise<void> {
     if (!this.#context.store.rolledBack) return
     const step = newStep()
-    for (const queue of this.#queues.all()) this.#end(step, queue)
+    for (const queue of this.#queues.all()) {
+      if (queue.phase === 'open' && queue.view?.kind === 'conversation') this.#queues.replace(step, queue)
+      else if (queue.phase !== 'former') this.#end(step, queue)
+    }
     await commit(this.#context, step)
   }
 
@@ -57,6 +75,7 @@ export class Keeping {
       if (this.#context.clock.now() - queue.since >= RETENTION) this.#queues.remove(step, queue.id)
       return
     }
+    if (queue.phase === 'former' && this.#context.clock.now() - queue.since >= FORMER_MS) return this.#end(step, queue)
     if (!node) {
       if (queue.phase === 'asked') return this.#queues.remove(step, queue.id)
       this.#queues.move(step, queue, 'leaving')

@@ -48,7 +48,7 @@ export class LayingOut {
   async at(line: Line, node: MailboxNode): Promise<void> {
     const { suite, random } = this.#context
     for (const { id, contact, keys, made, phase } of this.#queues.ofNode(node.peer)) {
-      if (phase !== 'open' || !made) continue
+      if ((phase !== 'open' && phase !== 'former') || !made) continue
       const laidOut = await this.#devices.laidOut(contact)
       if (!laidOut || this.#there.get(id) === laidOut.id) continue
       const { bundle } = decodePrekeySecrets(suite, laidOut.secrets)

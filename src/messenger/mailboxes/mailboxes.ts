@@ -77,7 +77,7 @@ export function createMailboxes(
     /** in the order of preference */
     relays: () => readonly UsedRelay[]
     incoming: () => Pick<Incoming, 'fetched' | 'left' | 'startAnew'>
-    devices: Pick<Devices, 'laidOut'>
+    devices: Pick<Devices, 'laidOut' | 'passedOver'>
   },
 ): RunningMailboxes {
   const { contacts, outbox, outgoing, ledger } = parts
@@ -90,8 +90,8 @@ export function createMailboxes(
   const keeping = new Keeping(context, { contacts, queues, announcing, nodes })
   const taking = new Taking(context, { contacts, outbox })
   const troubles = new Troubles(context, { contacts, queues })
-  const depositing = new Depositing(context, { contacts, announcing, outbox, ledger })
-  const layingOut = new LayingOut(context, { queues, devices: parts.devices, look: () => fetching.attend() })
+  const depositing = new Depositing(context, { contacts, announcing, outbox, ledger, devices: parts.devices, startAnew: (contact) => parts.incoming().startAnew(contact) })
+  const layingOut = new LayingOut(context, { queues, devices: parts.devices, look: resync })
   const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: parts.incoming, layingOut, taking, troubles, nodes: keepers, sync })
   const ids = new WeakMap<Uint8Array, string>()
   let running = false

@@ -56,10 +56,11 @@ export class MailboxNetError extends Error {
 // ---------------------------------------------------------------- store
 
 /**
- * `asked`: the node may not have made it yet. `open`: it exists, and the contact was told. `leaving`: it takes no more and is emptied.
+ * `asked`: the node may not have made it yet. `open`: it exists, and the contact was told. `former`: the contact was told of another in its place, and
+ * may not have heard it: what it leaves here is taken until it uses the other. `leaving`: it takes no more and is emptied.
  * `doomed`: to be removed with what is in it.
  */
-export type QueuePhase = 'asked' | 'open' | 'leaving' | 'doomed'
+export type QueuePhase = 'asked' | 'open' | 'former' | 'leaving' | 'doomed'
 
 /** A queue of ours: one contact hands in, we fetch. */
 export interface QueueRow {

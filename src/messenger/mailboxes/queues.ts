@@ -6,6 +6,9 @@ import type { MailboxContext } from './context.ts'
 import { decodeOwnQueue, drawQueue, encodeOwnQueue, type OwnQueue } from './own-queue.ts'
 import type { MailboxNode, QueuePhase } from './ports.ts'
 
+/** Former ones of a contact at a node: the one it knew for sure, and the last. Whatever makes them anew again and again does not fill the node. */
+const MAX_FORMER = 2
+
 export class Queues {
   readonly #context: MailboxContext
   #queues = new Map<string, OwnQueue>()
@@ -52,6 +55,25 @@ export class Queues {
   /** What is not stored of it has changed. */
   hold(queue: OwnQueue): void {
     this.#queues.set(queue.id, queue)
+  }
+
+  /** Another is to take its place. Until the contact uses that, what it leaves here is taken. */
+  replace(step: Step, queue: OwnQueue): void {
+    const former = this.#former(queue.contact).filter(({ node }) => node.peer === queue.node.peer)
+    if (former.length >= MAX_FORMER) this.move(step, former.at(-1) as OwnQueue, 'doomed')
+    this.move(step, queue, 'former')
+  }
+
+  /** The contact uses one that it was told of since. */
+  endFormer(step: Step, contact: AccountKey): boolean {
+    const former = this.#former(contact)
+    for (const queue of former) this.move(step, queue, 'leaving')
+    return former.length > 0
+  }
+
+  /** Oldest first. */
+  #former(contact: AccountKey): OwnQueue[] {
+    return this.all().filter((queue) => queue.contact === contact && queue.phase === 'former').toSorted((a, b) => a.since - b.since)
   }
 
   move(step: Step, queue: OwnQueue, phase: QueuePhase): void {

@@ -34,7 +34,8 @@ export class Troubles {
     for (const note of notes) {
       switch (note.type) {
         case 'gap':
-          this.#waitForMissing(queue)
+          // Of a former one we may know a state that is older than what was fetched.
+          if (queue.phase !== 'former') this.#waitForMissing(queue)
           break
         case 'foreign':
           this.#warn(queue, 'mailbox-faulty', `the mailbox ${nameOf(queue)} handed out something that was never left there for you`)

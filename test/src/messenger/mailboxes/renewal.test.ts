@@ -1,6 +1,6 @@
 /** Devices whose sessions are gone, and contacts they never meet. */
 import assert from 'node:assert/strict'
-import { createMemoryStore } from '../../../support/memory-store.ts'
+import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.ts'
 import { type Person, talk, World } from '../../../support/world.ts'
 import { alone, apart } from './apart.ts'
 import { inside } from './inside.ts'
@@ -35,7 +35,7 @@ describe('a profile that is put back to an older state', () => {
     await world.restart(bob, createMemoryStore({ from: backup, rolledBack: true }))
     assert.deepEqual([bob.store.sessionDevices(), bob.store.prekeys()], [[], []])
     await alone(world, bob, () => bob.messenger.send('Ann', 'five'))
-    assert.ok(bob.store.queues().every(({ id, phase }) => !old.includes(id) && phase === 'open'))
+    assert.deepEqual(bob.store.queues().map(({ id, phase }) => [old.includes(id), phase]), [[true, 'former'], [false, 'open']])
     await alone(world, ann, () => ann.messenger.send('Bob', 'six'))
     const waiting = ann.store.outbox(bob.device).map(({ envelope }) => envelope)
     assert.deepEqual(inside(world, bob, ann).messages.filter((message) => waiting.some((envelope) => world.suite.equal(message, envelope!))), waiting)
@@ -48,6 +48,7 @@ describe('a profile that is put back to an older state', () => {
     assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
     assert.equal(world.mailboxes.node('M').blocks, 0)
     assert.equal(renewals(ann, 'Bob'), 1, 'Ann is told, once')
+    assert.deepEqual(bob.store.queues().map(({ id, phase }) => [old.includes(id), phase]), [[false, 'open']], 'Ann used the new queue: the former one is gone')
   })
 
   it('is found out by its mailbox where nothing else tells: a node knows of a visit that it does not (attack 21)', async () => {
@@ -106,6 +107,21 @@ describe('a profile that is put back to an older state', () => {
     })
   }
 
+  it('and once more before the contact has looked, talks on all the same', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const backup = bob.store.snapshot()
+    for (const text of ['one', 'two']) {
+      await world.restart(bob, createMemoryStore({ from: backup, rolledBack: true }))
+      await alone(world, bob, () => bob.messenger.send('Ann', text))
+    }
+    await alone(world, ann, () => ann.messenger.send('Bob', 'three'))
+    // Ann cannot know that the session of the first time is nobody's any more.
+    world.clock.advance(7 * 3600_000)
+    for (const person of [bob, ann, bob, ann]) await alone(world, person)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['one', '> three', 'two'], ['> two', 'three']])
+  })
+
   it('is followed, and what it says comes last, also when its clock ran ahead before and was set right', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
@@ -122,7 +138,7 @@ describe('a profile that is put back to an older state', () => {
     assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', '> two', '> three', 'four'], ['one', 'two', 'three', '> four']])
   })
 
-  it('waits for a meeting where the contact is put back as well, and loses nothing that waits', async () => {
+  it('talks on where the contact is put back as well, and loses nothing that waits', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
     const backups = [ann, bob].map(({ store }) => store.snapshot())
@@ -132,10 +148,28 @@ describe('a profile that is put back to an older state', () => {
       await alone(world, person, () => person.messenger.send(person === ann ? 'Bob' : 'Ann', `${person.name} is back`))
     }
     for (const person of [ann, bob]) await alone(world, person)
-    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> Ann is back'], ['> Bob is back']])
-    for (const person of [ann, bob]) world.online(person)
-    await world.settle(600_000, 4_000)
     assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> Ann is back', 'Bob is back'], ['> Bob is back', 'Ann is back']])
+  })
+})
+
+/** What is left when a damaged page took all that contacts had told of their mailboxes. */
+function withoutAnnouncements({ store }: Person): MemoryStore {
+  const left = store.snapshot()
+  left.tables.announcements.clear()
+  return createMemoryStore({ from: left })
+}
+
+describe('a profile that forgot where its contacts are reached', () => {
+  it('is told within a week, by contacts who have nothing else to say', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, ann)
+    await world.restart(bob, withoutAnnouncements(bob))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'where are you?'))
+    assert.equal(world.mailboxes.node('M').blocks, 0)
+    world.clock.advance(7.5 * DAY)
+    for (const person of [ann, bob, ann]) await alone(world, person)
+    assert.deepEqual(talk(ann, 'Bob'), ['where are you?'])
   })
 })
 
