@@ -111,13 +111,5 @@ export function drawSchedule(seed: number, only?: RecipeName): Schedule & { read
   const bag = [...Object.entries(recipe.base), ...chosen].flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind as Kind))
   const length = dice.between(1, dice.one([20, 60, 60, 120, MAX_EVENTS]))
   const events = Array.from({ length }, () => KINDS[dice.one(bag)](dice, recipe.who))
-  return { recipe: name, seed, apart: recipe.apart ?? false, events: recipe.apart ? onceWoundBack(events) : events }
-}
-
-const BACK: ReadonlySet<Event['do']> = new Set(['restore', 'misdirect', 'swap', 'lose'])
-
-/** Two who only have mailboxes find each other again when one of them was put back; twice before the other has looked is too much. */
-function onceWoundBack(events: readonly Event[]): Event[] {
-  const first = events.findIndex((event) => BACK.has(event.do))
-  return events.filter((event, at) => at <= first || !BACK.has(event.do))
+  return { recipe: name, seed, apart: recipe.apart ?? false, events }
 }

@@ -375,10 +375,12 @@ export class Village {
 
   /** Only one of them is ever there. */
   async takeTurns(): Promise<void> {
-    for (let turn = 0; turn < 12; turn++) {
+    for (let turn = 0; turn < 20; turn++) {
       for (const name of ['Ann', 'Ben'] as const) this.leave(name)
       await this.settle(1_000)
       this.comeBack(turn % 2 === 0 ? 'Ann' : 'Ben')
+      // Who lost what the other had told of its mailboxes hears it again within a week.
+      if (turn === 6) await this.sleep(8 * DAY)
       this.world.clock.advance(HOUR)
       await this.settle(330_000, 2_000)
       if (turn >= 3 && ['Ann', 'Ben'].every((name) => this.person(name as Name).store.peek().outbox.size === 0)) break
