@@ -111,5 +111,24 @@ export function drawSchedule(seed: number, only?: RecipeName): Schedule & { read
   const bag = [...Object.entries(recipe.base), ...chosen].flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind as Kind))
   const length = dice.between(1, dice.one([20, 60, 60, 120, MAX_EVENTS]))
   const events = Array.from({ length }, () => KINDS[dice.one(bag)](dice, recipe.who))
-  return { recipe: name, seed, apart: recipe.apart ?? false, events }
+  return { recipe: name, seed, apart: recipe.apart ?? false, events: recipe.apart ? onceWoundBack(events) : events }
+}
+
+const BACK: ReadonlySet<Event['do']> = new Set(['restore', 'misdirect', 'swap', 'lose'])
+
+/**
+ * Two who only have mailboxes wait for a meeting when one was put back to before the other, put back itself, told of its new queue and it was used:
+ * a limit of the mailbox room. So the first that happens is all that happens; what they come through beside it is told one by one in
+ * src/messenger/mailboxes/renewal.
+ */
+function onceWoundBack(events: readonly Event[]): Event[] {
+  const saved = new Set<Name>()
+  let isOver = false
+  return events.filter((event) => {
+    if (event.do === 'backUp') saved.add(event.who)
+    if (!BACK.has(event.do)) return true
+    const isNow = !isOver && 'who' in event && (event.do === 'misdirect' || event.do === 'lose' || saved.has(event.who))
+    isOver ||= isNow
+    return isNow
+  })
 }
