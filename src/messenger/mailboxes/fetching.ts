@@ -353,7 +353,8 @@ export class Fetching {
       if (taken.notes.some(({ type }) => type === 'quota') && queue.phase === 'open') this.#announcing.announce(step, queue.contact)
       // Both are handed to the store in one turn, and so are one transaction.
       const stored = step.changes.length > 0 ? commit(this.#context, step) : Promise.resolve()
-      const isNew = taken.view.numbers !== queue.view?.numbers
+      // What comes where nothing should be left any more may be of a session from before the one that stands now.
+      const isNew = queue.phase === 'open' && taken.view.numbers !== queue.view?.numbers
       const fetched = taken.message ? this.#open(queue, taken.message, isNew) : undefined
       const [, said] = await Promise.all([stored, fetched])
       if (said?.answer === 'taken' && taken.message) this.#taking.owe(said.device, envelopeId(suite, taken.message))

@@ -51,6 +51,19 @@ describe('a profile that is put back to an older state', () => {
     assert.deepEqual(bob.store.queues().map(({ id, phase }) => [old.includes(id), phase]), [[false, 'open']], 'Ann used the new queue: the former one is gone')
   })
 
+  it('keeps the session that stands now for what was left in its former queue before: that is of the session of the past', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    const former = inside(world, bob, ann)
+    await world.restart(bob, createMemoryStore({ from: bob.store.snapshot(), rolledBack: true }))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'one'))
+    await alone(world, ann, () => ann.messenger.send('Bob', 'two'))
+    former.leave(world.random(4_096))
+    await world.restart(bob, createMemoryStore({ from: bob.store.snapshot() }))
+    await alone(world, bob)
+    assert.deepEqual([talk(bob, 'Ann'), renewals(bob, 'Ann')], [['> one', 'two'], 0])
+  })
+
   it('is found out by its mailbox where nothing else tells: a node knows of a visit that it does not (attack 21)', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
