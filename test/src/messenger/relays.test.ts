@@ -41,6 +41,19 @@ describe('the relays of a person', () => {
     assert.deepEqual([searches, ann.messenger.relays().length], [2, 2])
   })
 
+  it('are looked for again soon when the network is another one', async () => {
+    let searches = 0
+    const world = new World({ relaySearch: async () => (searches++, []) })
+    const ann = await world.person('Ann')
+    await world.settle(6 * 3_600_000, 60_000)
+    const before = searches
+    await world.settle(20_000)
+    assert.equal(searches, before, 'ever more rarely')
+    world.network.move(ann.device)
+    await world.settle(20_000)
+    assert.equal(searches, before + 1)
+  })
+
   it('are looked for as a run was told at its start, whatever is kept, and as it is kept in the next', async () => {
     let searches = 0
     const world = new World({ relaySearch: async () => (searches++, [{ peer: '1'.repeat(64), addresses: ['/ip4/198.51.100.1/tcp/4001'] }]) })

@@ -48,6 +48,21 @@ describe('nothing is lost and nothing is shown twice', () => {
     assert.ok(bob.messenger.contact('Ann').devices[0]?.addresses.includes(ann.messenger.status().addresses[0] ?? ''))
   })
 
+  it('rests no longer between two tries when the network is another one', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    world.network.disconnect(bob.device)
+    await ann.messenger.send('Bob', 'are you there?')
+    await world.settle(3_600_000, 5_000)
+    world.network.reconnect(bob.device)
+    await world.settle(2_000)
+    assert.deepEqual(talk(bob, 'Ann'), [])
+    world.network.move(ann.device)
+    await world.settle(0)
+    assert.deepEqual(talk(bob, 'Ann'), ['are you there?'])
+  })
+
   it('is mended by showing a code again when both moved while apart', async () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]

@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { type AddressInfo, connect as dialSocket, createServer, type Socket } from 'node:net'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
 import { MailboxNetError } from '../../../src/messenger/mailboxes/ports.ts'
+import { deviceKeyOf } from '../../../src/net/device-key.ts'
 import { createRelayNode, peerIdOf } from '../../../src/net/index.ts'
 import { MAILBOX_FRAME_TIMEOUT } from '../../../src/net/limits.ts'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Stream } from '@libp2p/interface'
 import { blockId, body, tag } from '../relay/support.ts'
 import { connect, network, type RunningRelay, speak, startRelay } from './mailbox-support.ts'
-import { cleanup, ended, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
+import { cleanup, ended, listening, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
 
 const DONE = { type: 'done' }
 const fails = (code: MailboxNetError['code']) => (error: unknown): boolean => error instanceof MailboxNetError && error.code === code
@@ -89,6 +90,16 @@ describe('mailboxes on the network', function () {
     mailboxes.check()
     await assert.rejects(cut.ask({ type: 'info', id: recipient.id }, recipient.as), /the stream has ended/)
     assert.equal((await whole.ask({ type: 'info', id: own.recipient.id }, own.recipient.as)).type, 'info')
+  })
+
+  it('ask a relay whether it is still there on every line of theirs', async () => {
+    const relay = await rawPeer(undefined, [LOOPBACK])
+    await relay.handle('/dure/mailbox/1', () => undefined)
+    const { asked } = await listening(relay)
+    const mailboxes = await network()
+    await mailboxes.connect('hand-in', { peer: deviceKeyOf(relay.peerId) ?? '', addresses: relay.getMultiaddrs().map((address) => String(address).replace(/\/p2p\/.*/, '')) })
+    mailboxes.check()
+    await asked
   })
 
   it('show a relay no id, key or byte that fetching and handing in have in common (attack 66)', async () => {

@@ -5,6 +5,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface'
+import { PING_PROTOCOL } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -94,6 +95,21 @@ export async function rawPeer(privateKey?: PrivateKey, listen: string[] = []): P
     await peer.stop()
   })
   return peer
+}
+
+/** @returns `asked` resolves when somebody only asks whether the peer is still there: the pings that measure a connection bring bytes, that says nothing */
+export async function listening(peer: Libp2p): Promise<{ asked: Promise<void> }> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  await peer.handle(PING_PROTOCOL, async stream => {
+    let length = 0
+    for await (const bytes of stream) {
+      length += bytes.byteLength
+      stream.send(bytes)
+    }
+    if (length === 0) resolve()
+    await stream.close()
+  })
+  return { asked: promise }
 }
 
 export const dialled = (victim: Party) => {

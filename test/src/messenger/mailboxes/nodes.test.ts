@@ -11,6 +11,24 @@ const holds = (person: Person, name: string): boolean => names(person).includes(
 const queuesOf = (world: World, name: string): string[] => [...world.mailboxes.node(name).boxes.keys()]
 
 describe('a node that fails', () => {
+  it('is called again at once when the network is another one, to fetch and to hand in', async () => {
+    const world = new World()
+    const { ann } = await apart(world)
+    const node = world.mailboxes.node('M')
+    node.away = true
+    world.online(ann)
+    await ann.messenger.send('Bob', 'as soon as I can')
+    await world.settle(3_600_000, 5_000)
+    node.away = false
+    const before = world.mailboxes.ways.length
+    await world.settle(2_000)
+    assert.equal(world.mailboxes.ways.length, before, 'it rests')
+    world.network.move(ann.device)
+    await world.settle(0)
+    assert.deepEqual(world.mailboxes.ways.slice(before).map(({ role }) => role).sort(), ['fetch', 'hand-in'])
+    assert.equal(node.blocks, 1)
+  })
+
   it('is replaced by the second one when it vanishes with what it had (attack 59)', async () => {
     const world = new World()
     const { ann, bob } = await apart(world, ['M', 'N'])
