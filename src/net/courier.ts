@@ -1,5 +1,5 @@
 /** The courier over libp2p: connections to devices, the two protocols on them, and our own addresses. */
-import { type Connection, type Libp2pEvents, type PeerId, setMaxListeners, type Stream } from '@libp2p/interface'
+import type { Connection, Libp2pEvents, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { type Courier, CourierError, type CourierHandlers, type DeviceKey, type RelayAt } from '../messenger/ports.ts'
@@ -22,7 +22,7 @@ import { callOnward } from './onward.ts'
 import { createPairingResponder, requestPairing } from './pairing.ts'
 import { createRelays } from './relays.ts'
 import { asksForLoopback, ownAddresses, resolveTarget } from './surroundings.ts'
-import { within } from './within.ts'
+import { timeout, within } from './within.ts'
 
 export const DIRECT_PROTOCOL = '/dure/direct/1'
 export const PAIRING_PROTOCOL = '/dure/pairing/1'
@@ -413,10 +413,4 @@ async function firstOf<T>(first: () => Promise<T>, second: () => Promise<T>, hea
   } finally {
     clearTimeout(timer)
   }
-}
-
-function timeout(ms: number): AbortSignal {
-  const signal = AbortSignal.timeout(ms)
-  setMaxListeners(Infinity, signal)
-  return signal
 }

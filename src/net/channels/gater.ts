@@ -1,34 +1,27 @@
 /** Who may connect to the channel network and what it may dial. Everybody is a stranger here, so what counts is where they come from. */
-import type { Connection, ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
-import { isPrivateIp } from '@libp2p/utils'
-import { hostOf, isLoopback, judgeAddress, type Surroundings, subnetOf } from '../addresses.ts'
+import type { ConnectionGater, PeerId } from '@libp2p/interface'
+import { hostOf, isLoopback, judgeAddress, type Surroundings } from '../addresses.ts'
 import { deviceKeyOf } from '../device-key.ts'
 import { ipOf } from '../gater.ts'
-import { MAX_INBOUND, MAX_PENDING_PER_HOST, MAX_PER_PRIVATE_SUBNET, MAX_PER_SUBNET } from './limits.ts'
+import { createPending } from '../pending.ts'
+import { MAX_PENDING_PER_HOST } from './limits.ts'
+import type { Places } from './places.ts'
 
 export interface GaterQuestions {
   banned(peer: string): boolean
-  connections(): readonly Connection[]
+  hasRoomFor: Places['hasRoomFor']
   surroundings(): Surroundings
   /** addresses of a transport that was put in place of ours */
   foreign(address: string): boolean
 }
 
-/** Addresses nobody rents: nodes of this machine, and transports without addresses. */
-const uncounted = (ip: string): boolean => ip === '' || isLoopback(ip)
+export function createGater({ banned, hasRoomFor, surroundings, foreign }: GaterQuestions): ConnectionGater {
+  const pending = createPending(MAX_PENDING_PER_HOST)
 
-export function createGater({ banned, connections, surroundings, foreign }: GaterQuestions): ConnectionGater {
-  const pending = new Map<string, number>()
-  const settled = new WeakMap<MultiaddrConnection, () => void>()
-
-  const mayStay = (peer: string | undefined, ip: string): boolean => {
+  const mayTalk = (id: PeerId): boolean => {
+    const peer = deviceKeyOf(id)
     // Other key types mean other parsers and slower verification (attack 85).
-    if (peer === undefined || banned(peer)) return false
-    const inbound = connections().filter(({ direction }) => direction === 'inbound')
-    if (inbound.length >= MAX_INBOUND) return false
-    if (uncounted(ip)) return true
-    const most = isPrivateIp(ip) ? MAX_PER_PRIVATE_SUBNET : MAX_PER_SUBNET
-    return inbound.filter(connection => subnetOf(ipOf(connection)) === subnetOf(ip)).length < most
+    return peer !== undefined && !banned(peer)
   }
   const mayDial = (address: string, peer: string | undefined): boolean => {
     if (foreign(address)) return true
@@ -42,25 +35,12 @@ export function createGater({ banned, connections, surroundings, foreign }: Gate
     filterMultiaddrForPeer: (peer, address) => mayDial(address.toString(), peer.toString()),
     denyInboundConnection(connection) {
       const ip = ipOf(connection)
-      if (uncounted(ip)) return false
-      const host = hostOf(ip)
-      const before = pending.get(host) ?? 0
-      if (before >= MAX_PENDING_PER_HOST) return true
-      pending.set(host, before + 1)
-      const settle = (): void => {
-        if (!settled.delete(connection)) return
-        const rest = (pending.get(host) ?? 1) - 1
-        if (rest > 0) pending.set(host, rest)
-        else pending.delete(host)
-      }
-      settled.set(connection, settle)
-      connection.addEventListener('close', settle)
-      return false
+      return ip !== '' && !isLoopback(ip) && !pending.add(hostOf(ip), connection)
     },
-    denyInboundEncryptedConnection: (peer, connection) => !mayStay(deviceKeyOf(peer), ipOf(connection)),
-    denyOutboundEncryptedConnection: peer => banned(deviceKeyOf(peer) ?? '') || deviceKeyOf(peer) === undefined,
+    denyInboundEncryptedConnection: (peer, connection) => !mayTalk(peer) || !hasRoomFor(ipOf(connection)),
+    denyOutboundEncryptedConnection: peer => !mayTalk(peer),
     denyInboundUpgradedConnection(_, connection) {
-      settled.get(connection)?.()
+      pending.settle(connection)
       return false
     },
   }

@@ -13,6 +13,14 @@ export const MAX_CONNECTIONS = 48
 export const SETTLED_CONNECTIONS = 40
 /** Of those, opened by others: sybils that call us cannot take the places we fill by calling (eclipse, attack 71). */
 export const MAX_INBOUND = 32
+/** Of those, for who was the first to bring some of a channel's last messages: half, so that sybils that do so for a while leave the other half to newcomers. */
+export const PLACES_FOR_BRINGERS = 16
+/** And for who has been here longest: in a quiet channel nobody brings anything, and who calls again and again must not push out who was there before. */
+export const PLACES_FOR_THE_OLDEST = 8
+/** A caller stays at least this long, to be grafted and to bring something: five heartbeats. */
+export const FIRST_STAY = 10 * SECOND
+/** Messages of a channel of which it is remembered who brought them. Counted, not timed: a channel may have a post a week. */
+export const BRINGERS_REMEMBERED = 64
 /** Peers of one channel we call ourselves. The mesh wants 6, and two may go before anything is missed. */
 export const PEERS_PER_CHANNEL = 8
 /** Sybils rent whole subnets: inbound connections of one /24 (IPv4) or /48 (IPv6). */

@@ -1,6 +1,6 @@
-/** Who takes part in one channel, as far as we have been told: hints, who knows it, who has it and is connected. */
+/** Who takes part in one channel, as far as we know: hints, who knows it, who has it and is connected, who brought what was said last. */
 import type { Meeting, PeerHint, PeerKey } from '../../messenger/channels/ports.ts'
-import { FIRST_RETRY, LAST_RETRY, MAX_HINTS, MAX_KNOWING } from './limits.ts'
+import { BRINGERS_REMEMBERED, FIRST_RETRY, LAST_RETRY, MAX_HINTS, MAX_KNOWING } from './limits.ts'
 
 export interface Roster {
   meeting: Meeting
@@ -25,6 +25,10 @@ export interface Roster {
    * last one is long ago, counting starts again.
    */
   dialled(peer: PeerKey): void
+  /** The peer was the first to bring a message that is passed on. */
+  bring(peer: PeerKey): void
+  /** How many of the last messages it was the first to bring. Survives reconnects. */
+  brought(peer: PeerKey): number
   /** when our provider record was last written */
   providedAt: number | undefined
 }
@@ -34,6 +38,7 @@ export function createRoster(meeting: Meeting, now: () => number): Roster {
   const knowing = new Set<PeerKey>()
   const holders = new Set<PeerKey>()
   const retries = new Map<PeerKey, { dials: number; at: number }>()
+  const bringers: PeerKey[] = []
 
   return {
     meeting,
@@ -70,6 +75,11 @@ export function createRoster(meeting: Meeting, now: () => number): Roster {
       hints.delete(peer)
       retries.delete(peer)
     },
+    bring(peer) {
+      bringers.push(peer)
+      if (bringers.length > BRINGERS_REMEMBERED) bringers.shift()
+    },
+    brought: peer => bringers.filter(bringer => bringer === peer).length,
     due() {
       const dials = (peer: PeerKey): number => retries.get(peer)?.dials ?? 0
       return [...hints.keys()]

@@ -14,7 +14,6 @@ import { createAllowance } from '../../../src/net/channels/allowance.ts'
 import { DHT_PROTOCOL } from '../../../src/net/channels/dht.ts'
 import { createFaults } from '../../../src/net/channels/faults.ts'
 import { FIND_PROTOCOL } from '../../../src/net/channels/find.ts'
-import { createGater } from '../../../src/net/channels/gater.ts'
 import * as limit from '../../../src/net/channels/limits.ts'
 import { createNode } from '../../../src/net/channels/node.ts'
 import { boundedDatastore } from '../../../src/net/channels/peer-table.ts'
@@ -392,30 +391,6 @@ describe('a channel node under attack', () => {
       await meshed([real, seeker])
       assert.ok(seeker.gossip.peers(CHANNEL).every(peer => [real.key, between.key].includes(peer)))
       assert.deepEqual(told, [])
-    })
-
-    it('lets few of one subnet in, and leaves room for its own calls (attack 79)', async () => {
-      const open: Connection[] = []
-      const gater = createGater({ banned: peer => peer === 'banned', connections: () => open, surroundings: () => ({ own: [], loopback: false }), foreign: () => false })
-      const enters = async (ip: string): Promise<boolean> => {
-        const remoteAddr = multiaddr(`/ip${ip.includes(':') ? 6 : 4}/${ip}/tcp/4001`)
-        const connection = { remoteAddr, direction: 'inbound' } as Connection
-        const denied = await gater.denyInboundEncryptedConnection?.(await randomPeer(), connection as never)
-        if (denied !== true) open.push(connection)
-        return denied !== true
-      }
-      const entered = async (addresses: string[]): Promise<number> => {
-        let count = 0
-        for (const address of addresses) if (await enters(address)) count++
-        return count
-      }
-      const series = (of: (i: number) => string): string[] => Array.from({ length: 40 }, (_, i) => of(i + 1))
-      assert.equal(await entered(series(i => `203.0.114.${i}`)), limit.MAX_PER_SUBNET)
-      assert.equal(await entered(series(i => `2a00:1:2:${i}::1`)), limit.MAX_PER_SUBNET)
-      assert.equal(await entered(series(i => `192.168.1.${i}`)), limit.MAX_PER_PRIVATE_SUBNET)
-      assert.equal(await entered(series(i => `8.8.${i}.1`)), limit.MAX_INBOUND - 2 * limit.MAX_PER_SUBNET - limit.MAX_PER_PRIVATE_SUBNET)
-      open.length = 0
-      assert.equal(await entered(series(() => '127.0.0.1')), limit.MAX_INBOUND)
     })
 
     it('takes no addresses from a peer record of somebody else (attack 80)', async () => {
