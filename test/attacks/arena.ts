@@ -4,6 +4,7 @@
  * is left out.
  */
 import { CHANNEL, type Follower, follower, meeting } from '../src/net/channels-support.ts'
+import type { PeerKey } from '../../src/messenger/channels/ports.ts'
 import { heap, until } from '../src/net/support.ts'
 import { HEARTBEAT } from '../../src/net/channels/limits.ts'
 import { sybil } from './sybil.ts'
@@ -14,6 +15,8 @@ export interface Attack {
   readonly victims: 'nobody' | 'one follower' | 'the publisher' | 'everybody'
   /** they are there before the followers know each other */
   readonly first?: true
+  /** who is hung up on calls again, to the end */
+  readonly again?: true
   /** followers go and come back while the sybils are there */
   readonly dawn?: true
   /** whether a sybil passes on the nth post of so many */
@@ -30,6 +33,7 @@ export const ATTACKS: readonly Attack[] = [
   { name: 'censoring the publisher alone', victims: 'everybody', passesOn: post => !post.startsWith('post') },
   { name: 'degrading: every second one', victims: 'everybody', passesOn: (_, nth) => nth % 2 === 0 },
   { name: 'cold boot', victims: 'everybody', first: true, passesOn: drops },
+  { name: 'cold boot, calling again', victims: 'everybody', first: true, again: true, passesOn: drops },
   { name: 'covert flash', victims: 'everybody', passesOn: (_, nth, posts) => nth < posts / 2 },
   { name: 'attack at dawn', victims: 'everybody', dawn: true, passesOn: drops },
 ]
@@ -58,8 +62,19 @@ export interface Outcome {
 const HINTS = 8
 /** What has not arrived so long after the last post is lost. */
 const LATEST = 10 * HEARTBEAT
-/** Sybils call for so long. */
-const PATIENCE = 15 * HEARTBEAT
+/** For so long followers try to meet each other before the first post. */
+const PATIENCE = 60 * HEARTBEAT
+/** And sybils to take all places. */
+const SIEGE = 20 * HEARTBEAT
+/** Sybils have the places they can have when they have not become more for so long. */
+const STANDSTILL = 3 * HEARTBEAT
+/** Peers of its kind a follower has met others with. */
+const MET = 4
+/** Between two calls of a sybil: as fast as victims let callers in, and once they are in. */
+const HURRY = HEARTBEAT / 20
+const STEADY = HEARTBEAT
+/** Until those who met are in each other's meshes, which change at heartbeats. */
+const GRAFTING = 3 * HEARTBEAT
 /** Between two posts. */
 const PACE = HEARTBEAT / 2
 
@@ -81,26 +96,41 @@ export async function perform(attack: Attack, { followers: count, sybils: many, 
     for (const [place, each] of honest.entries()) each.gossip.join(meeting(), honest.flatMap((other, at) => (at !== place && (at - place + honest.length) % honest.length <= HINTS ? [other.hint()] : [])))
   }
   const sybils = await Promise.all(Array.from({ length: many }, () => sybil(post => attack.passesOn(post, Number(post.split(' ')[1]), posts))))
+  const isHonest = (peer: PeerKey): boolean => honest.some(({ key }) => key === peer)
+  const beside = (one: Follower, side: (peer: PeerKey) => boolean): number => one.gossip.peers(CHANNEL).filter(side).length
+  /** Until it is so, or was given up. */
+  const eventually = (is: () => boolean, patience: number): Promise<void> => until(is, 'in time', patience).catch(() => undefined)
+  const met = (): Promise<void> => eventually(() => honest.every(each => beside(each, isHonest) >= Math.min(MET, count)), PATIENCE)
+  const over = new AbortController()
   const besiege = async (): Promise<void> => {
     const victims = { nobody: [], 'one follower': honest.slice(1, 2), 'the publisher': [publisher], everybody: honest }[attack.victims]
-    await Promise.all(victims.flatMap(victim => sybils.map(each => each.meet(victim, PATIENCE))))
+    if (victims.length === 0) return
+    for (const each of victims) each.gossip.join(meeting(), [])
+    const taken = new AbortController()
+    let pause = HURRY
+    for (const each of sybils) void each.besiege(victims, attack.again ? over.signal : taken.signal, () => pause)
+    let [most, since] = [0, performance.now()]
+    await eventually(() => {
+      const now = victims.reduce((sum, victim) => sum + beside(victim, peer => !isHonest(peer)), 0)
+      if (now > most) [most, since] = [now, performance.now()]
+      return most > 0 && performance.now() - since > STANDSTILL
+    }, SIEGE)
+    pause = STEADY
+    taken.abort()
   }
-  const settled = (): Promise<void> => until(() => honest.every(({ gossip }) => gossip.peers(CHANNEL).length >= Math.min(4, count)), 'followers meet', 60_000)
 
-  if (attack.first) {
-    for (const each of honest) each.gossip.join(meeting(), [])
-    await besiege()
-  }
+  if (attack.first) await besiege()
   gather()
-  await settled()
+  await met()
   if (!attack.first) await besiege()
   if (attack.dawn) {
     await Promise.all(honest.slice(1).map(({ gossip }) => gossip.stop()))
     honest = [publisher, ...(await Promise.all(Array.from({ length: count }, enter)))]
     await besiege()
     gather()
-    await settled()
+    await met()
   }
+  await new Promise(resolve => setTimeout(resolve, GRAFTING))
   for (let nth = 0; nth < posts; nth++) {
     const post = `post ${nth}`
     sent.set(post, performance.now())
@@ -110,15 +140,15 @@ export async function perform(attack: Attack, { followers: count, sybils: many, 
     await new Promise(resolve => setTimeout(resolve, PACE))
   }
   await until(() => arrived.length >= posts * count, 'all arrive', LATEST).catch(() => undefined)
-  const keys = new Set(honest.map(({ key }) => key))
-  const beside = honest.flatMap(({ gossip }) => gossip.peers(CHANNEL))
+  over.abort()
+  const neighbours = honest.flatMap(({ gossip }) => gossip.peers(CHANNEL))
   const inOrder = arrived.toSorted((a, b) => a - b)
   const { user, system } = process.cpuUsage(cpu)
   return {
     delivered: arrived.length / (posts * count),
     half: inOrder[Math.floor(inOrder.length / 2)] ?? Infinity,
     most: inOrder[Math.floor(inOrder.length * 0.99)] ?? Infinity,
-    held: beside.filter(peer => !keys.has(peer)).length / Math.max(1, beside.length),
+    held: neighbours.filter(peer => !isHonest(peer)).length / Math.max(1, neighbours.length),
     memory: (heap() - memory) / 2 ** 20,
     cpu: (user + system) / 1e6,
   }

@@ -12,12 +12,9 @@ import { cleanup } from '../src/net/support.ts'
 
 export interface Sybil {
   readonly id: string
-  /** Tries until it is let in, or `patience` ms have passed: victims take ten new callers a second. */
-  meet(victim: Follower, patience: number): Promise<void>
+  /** Calls whoever of them it is not connected with, one after the other and `pause` ms apart, until the signal says that it is enough. */
+  besiege(victims: readonly Follower[], signal: AbortSignal, pause: () => number): Promise<void>
 }
-
-/** Tries to be let in again after so long. */
-const AGAIN_MS = 500
 
 export async function sybil(passesOn: (post: string) => boolean): Promise<Sybil> {
   const peer = await createLibp2p({
@@ -34,13 +31,13 @@ export async function sybil(passesOn: (post: string) => boolean): Promise<Sybil>
   pubsub.subscribe(topic)
   return {
     id: peer.peerId.toString(),
-    async meet(victim, patience) {
-      const address = multiaddr(victim.gossip.addresses()[0] ?? '')
-      const end = performance.now() + patience
-      while (performance.now() < end) {
-        const met = await peer.dial(address).then(() => true, () => false)
-        if (met) return
-        await new Promise(resolve => setTimeout(resolve, AGAIN_MS * (0.5 + Math.random())))
+    async besiege(victims, signal, pause) {
+      const first = Math.floor(Math.random() * victims.length)
+      for (let nth = first; !signal.aborted; nth++) {
+        const [address] = victims[nth % victims.length]?.gossip.addresses() ?? []
+        const isThere = peer.getConnections().some(({ remoteAddr }) => address?.startsWith(remoteAddr.toString().replace(/\/p2p\/.*/, '')))
+        if (address !== undefined && !isThere) await peer.dial(multiaddr(address), { signal }).catch(() => undefined)
+        if (!isThere || nth % victims.length === first) await new Promise(resolve => setTimeout(resolve, pause()))
       }
     },
   }
