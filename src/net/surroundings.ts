@@ -18,7 +18,7 @@ export function asksForLoopback(listen: readonly string[]): boolean {
   })
 }
 
-type LookUp = (host: string) => Promise<{ address: string; family: number }[]>
+export type LookUp = (host: string) => Promise<{ address: string; family: number }[]>
 
 const askSystem: LookUp = host => lookup(host, { all: true }).catch(() => [])
 

@@ -6,7 +6,7 @@ import { ConfigError, privateDirectory, socketIn } from '../config.ts'
 import { openssl, secureRandom } from '../crypto/index.ts'
 import { systemClock } from '../clock.ts'
 import type { Log } from '../messenger/context.ts'
-import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, reachOf, type RelayNode, WELL_KNOWN } from '../net/index.ts'
+import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, findRelays, peerIdOf, reachOf, type RelayNode, spelledOut, WELL_KNOWN } from '../net/index.ts'
 import { serveDoor } from './door.ts'
 import { keepSettings, keptSettings, mirrorSeed, refusePersonsHome, relaySeed, sharesMailboxes } from './home.ts'
 import { StoreError } from '../store/errors.ts'
@@ -14,6 +14,7 @@ import { createSessions } from './mailbox/sessions.ts'
 import { serveMetrics } from './metrics.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
 import { openMirrorStore } from './mirror/open.ts'
+import { meetNeighbours } from './neighbours.ts'
 import { portsBeside, sameHosts, withPorts } from './ports.ts'
 import { DatabaseAway } from './store/errors.ts'
 import { mailboxesIn, openMailboxStore } from './store/open.ts'
@@ -151,7 +152,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       { suite: openssl, store: channels, gossip, clock: systemClock, random: secureRandom, log: facts },
       { quota: options.mirrorQuota, failed: (error) => notStored('mirrors could not be stored', error) },
     )
-    node = await createRelayNode({ seed, listen, announce, perHost: options.perHost, parts: [createMailboxServer(sessions)] })
+    node = await createRelayNode({ seed, listen, announce, spelled: await spelledOut(announce), perHost: options.perHost, parts: [createMailboxServer(sessions)] })
     // First the door: it is what tells that another relay runs here.
     const door = await serveDoor({ socketPath: socketIn(home), status, mirror, onStop: options.onStop })
     undo.push(() => door.close())
@@ -169,10 +170,15 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       throw new ConfigError(`the channel mirror cannot listen: ${error.message.split('\n')[0]}`, 'is something else on these ports? choose others with --channel-listen')
     })
     const { reach, addresses } = status()
-    if (network === 'public' && (reach === 'internet' || reach === 'name')) {
-      announcing = announceRelay({ seed, entryPoints: options.bootstrap.length > 0 ? options.bootstrap : WELL_KNOWN, addresses })
+    const entryPoints = options.bootstrap.length > 0 ? options.bootstrap : WELL_KNOWN
+    const isPublic = network === 'public' && (reach === 'internet' || reach === 'name')
+    if (isPublic) {
+      announcing = announceRelay({ seed, entryPoints, addresses })
       undo.push(() => announcing?.stop())
     }
+    const find = async (signal: AbortSignal): Promise<string[]> =>
+      ((await findRelays(entryPoints, signal)) ?? []).flatMap(({ peer, addresses }) => addresses.map((address) => `${address}/p2p/${peerIdOf(peer)}`))
+    undo.push(meetNeighbours({ given: options.bootstrap, find: isPublic ? find : undefined, meet: node.meet }))
     if (options.metricsPort !== undefined) {
       const served = await serveMetrics(options.metricsPort, () => status().figures)
       metrics = served.url

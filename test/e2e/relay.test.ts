@@ -115,6 +115,23 @@ describe('two people who cannot call each other, and a relay', function () {
   })
 })
 
+describe('relays of different operators', function () {
+  this.timeout(60_000)
+
+  it('know each other in the DHT once one of them was told of the other', async () => {
+    const [first, second] = [new Home(), new Home()]
+    const known = async (relay: Home): Promise<number> => (await relay.json<Figures>('status'))[0]?.figures['network']?.['dht_peers'] ?? 0
+    try {
+      await first.startRelay(...LISTEN)
+      const [status] = await first.json<{ peerId: string; addresses: string[] }>('status')
+      await second.startRelay(...LISTEN, '--bootstrap', `${status?.addresses[0]}/p2p/${status?.peerId}`)
+      for (const relay of [first, second]) await eventually(async () => (await known(relay)) === 1)
+    } finally {
+      await Promise.all([first, second].map((home) => home.remove()))
+    }
+  })
+})
+
 describe("a relay's figures", function () {
   this.timeout(60_000)
 

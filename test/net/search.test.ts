@@ -13,7 +13,7 @@ interface Relay {
   readonly addresses: readonly string[]
 }
 interface Figures {
-  readonly figures: { readonly announcement: { readonly announced: number } }
+  readonly figures: { readonly announcement: { readonly announced: number }; readonly network: { readonly dht_peers: number } }
 }
 
 const LISTEN = ['--listen', '/ip4/0.0.0.0/tcp/4101']
@@ -75,6 +75,13 @@ describe('people told of nothing but where to begin', function () {
       await eventually(async () => (await bob.json<{ state: string }>('contacts'))[0]?.state === 'accepted')
       await bob.json('send', 'Ann', 'who told you?')
       await eventually(async () => (await heard(ann, 'Bob')).includes('who told you?'))
+
+      // One that comes later finds those that are there already.
+      await relays[0]?.end()
+      await relays[0]?.startRelay('--network', 'public', ...entries)
+      const neighbours = async (relay: Home): Promise<number> => (await relay.json<Figures>('status'))[0]?.figures.network.dht_peers ?? 0
+      await eventually(async () => (await neighbours(relays[0] as Home)) === 1, 120_000) // of two, which are of one subnet
+      assert.deepEqual((await Promise.all(relays.map(neighbours))).toSorted(), [0, 1, 1])
 
       assert.ok(called() > 0, 'the liar was heard')
       assert.deepEqual(inside.map((packets) => packets()), [0, 0])

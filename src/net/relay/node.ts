@@ -14,6 +14,7 @@ import { boundedDatastore } from '../channels/peer-table.ts'
 import { deviceKeyOf } from '../device-key.ts'
 import * as shared from '../limits.ts'
 import { multiplexer, stopNode, type TransportAddresses } from '../node.ts'
+import { dialableEntryPoints } from '../search/entry-points.ts'
 import { asksForLoopback, ownAddresses } from '../surroundings.ts'
 import { hardenedWebSockets } from '../websockets.ts'
 import { autonatServer } from './autonat.ts'
@@ -30,6 +31,8 @@ export interface RelayNodeOptions {
   readonly listen: readonly string[]
   /** what others are told instead of what we listen on; empty: what we listen on */
   readonly announce: readonly string[]
+  /** the same without names, for the DHT, which looks up none at a stranger's word */
+  readonly spelled?: readonly string[]
   /** reservations one IP address may hold */
   readonly perHost: number
   /** services beside relaying and the DHT */
@@ -46,6 +49,8 @@ export interface RelayNode {
   listening(): string[]
   /** what others are told */
   addresses(): string[]
+  /** Calls other relays, so that the DHT of each knows the other. Addresses with their peer id. */
+  meet(entryPoints: readonly string[]): Promise<void>
   /** figures of each service by its name */
   status(): Readonly<Record<string, Readonly<Record<string, number>>>>
 }
@@ -59,7 +64,7 @@ const withoutPeer = (address: { toString(): string }): string => address.toStrin
 /** In one spelling: what is parsed from bytes has only one. */
 const hostAndPort = (address: string): string => multiaddr(multiaddr(address).bytes).toString().split('/').slice(1, 5).join('/')
 
-export async function createRelayNode({ seed, listen, announce, perHost, parts }: RelayNodeOptions): Promise<RelayNode> {
+export async function createRelayNode({ seed, listen, announce, spelled = [], perHost, parts }: RelayNodeOptions): Promise<RelayNode> {
   let transports: Transports | undefined
   let routing: Dht | undefined
   let refused = 0
@@ -94,9 +99,9 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     peerStore: { maxAddressAge: ADDRESS_AGE, maxPeerAge: ADDRESS_AGE },
     addresses: {
       listen: [...listen],
-      announce: [...announce],
+      announce: [...new Set([...announce, ...spelled])],
       announceFilter: all => {
-        const allowed = new Set(told())
+        const allowed = new Set([...told(), ...spelled])
         return all.filter(address => allowed.has(withoutPeer(address)))
       },
     },
@@ -159,6 +164,7 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     connections: opened.size,
     connections_limit: limit.MAX_CONNECTIONS,
     connections_refused_total: refused,
+    dht_peers: routing?.peers ?? 0,
     provider_records: routing?.records ?? 0,
   })
 
@@ -201,6 +207,10 @@ export async function createRelayNode({ seed, listen, announce, perHost, parts }
     },
     listening,
     addresses: told,
+    async meet(entryPoints) {
+      const addresses = await dialableEntryPoints(entryPoints, surroundings())
+      await Promise.all(addresses.map(address => libp2p.dial(multiaddr(address), { signal: AbortSignal.timeout(shared.DIAL_TIMEOUT) }).catch(() => undefined)))
+    },
     status: () => ({ network: network(), ...Object.fromEntries([circuits, ...services].map(service => [service.name, service.status()])) }),
   }
 }

@@ -1,7 +1,7 @@
 /** Where a search begins: addresses the person gave, or the well-known one. */
 import { Resolver } from 'node:dns/promises'
 import { judgeAddress, reachOf, type Surroundings } from '../addresses.ts'
-import { ownAddresses, resolveTarget } from '../surroundings.ts'
+import { askNameServers, type LookUp, ownAddresses, resolveTarget } from '../surroundings.ts'
 import { DNS_TIMEOUT, MAX_ENTRY_POINTS } from './limits.ts'
 
 /** The only bootstrap node of the public DHT with an Ed25519 key; the others are of a kind we do not talk to (attack 85). */
@@ -34,6 +34,19 @@ export async function dialableEntryPoints(entryPoints: readonly string[], around
     }),
   )
   return [...new Set(resolved.flat())].slice(0, MAX_ENTRY_POINTS)
+}
+
+/**
+ * Our own addresses as others dial them who look up no name at our word: a name stands for what the name servers say, and for nothing inside. Not what
+ * this machine says of its own name, which is often loopback. One that TLS needs stays.
+ */
+export async function spelledOut(addresses: readonly string[], find: LookUp = askNameServers(DNS_TIMEOUT)): Promise<string[]> {
+  const outside = { own: [], loopback: false }
+  const spelled = addresses.map(async (address) => {
+    const target = judgeAddress(address, undefined, outside)
+    return typeof target === 'string' || target.kind === 'ip' ? [address] : resolveTarget(target, outside, find)
+  })
+  return [...new Set((await Promise.all(spelled)).flat())]
 }
 
 /** What a `/dnsaddr` stands for, one step deep: a name that leads to names could lead anywhere for ever. */

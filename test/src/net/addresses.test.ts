@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { announced, dialable, hostOf, judgeAddress, type Surroundings, subnetOf } from '../../../src/net/addresses.ts'
 import { peerIdOf } from '../../../src/net/device-key.ts'
 import { MAX_ADDRESSES_TO_DIAL, MAX_ANNOUNCED } from '../../../src/net/limits.ts'
+import { spelledOut } from '../../../src/net/search/entry-points.ts'
 import { asksForLoopback, resolveTarget } from '../../../src/net/surroundings.ts'
 import { keyOf, nextSeed } from './support.ts'
 
@@ -115,6 +116,17 @@ describe('the address policy (attack 88)', () => {
 })
 
 describe('our own addresses', () => {
+  it('are spelled out for who looks up no name at our word: with what the name servers say, never with what lies inside (attack 88)', async () => {
+    const find = async (host: string): Promise<{ address: string; family: number }[]> =>
+      host === 'relay.example.org' ? [{ address: '93.184.216.34', family: 4 }, { address: '2606:2800:220:1::1', family: 6 }, { address: '127.0.1.1', family: 4 }] : []
+    const given = ['/dns4/relay.example.org/tcp/4001', '/dns4/relay.example.org/tcp/4002/ws', '/dns4/gone.example.org/tcp/4001', '/ip4/93.184.216.34/tcp/4001', '/ip4/192.168.1.20/tcp/4001']
+    assert.deepEqual(await spelledOut(given, find), [
+      '/ip4/93.184.216.34/tcp/4001', '/ip6/2606:2800:220:1::1/tcp/4001', '/ip4/93.184.216.34/tcp/4002/ws', '/ip6/2606:2800:220:1::1/tcp/4002/ws', '/ip4/192.168.1.20/tcp/4001',
+    ])
+    const named = '/dns4/relay.example.org/tcp/443/tls/ws'
+    assert.deepEqual(await spelledOut([named], async () => [{ address: '93.184.216.34', family: 4 }]), [named], 'its certificate is for the name')
+  })
+
   const everything = [
     '/ip4/127.0.0.1/tcp/4001', '/ip6/::1/tcp/4001', '/ip4/192.168.1.20/tcp/4001', '/ip4/93.184.216.34/tcp/4001', '/ip6/fe80::1/tcp/4001', '/ip4/169.254.1.1/tcp/4001',
     '/ip4/0.0.0.0/tcp/4001',

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChannelId } from '../../../src/messenger/channels/ports.ts'
 import { FIRST_RETRY, MAX_REPLY_FRAMES, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
-import { peerIdOf } from '../../../src/net/device-key.ts'
 import { createRoster } from '../../../src/net/channels/roster.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
 import { STREAM_WINDOW } from '../../../src/net/limits.ts'
@@ -183,7 +182,7 @@ describe('the channel network', () => {
 
     it('finds followers when all that both were told of is a relay, and leaves it alone while there is nothing to look for', async () => {
       const relay = await startRelay()
-      const options = { dht: 'server', entryPoints: () => relay.addresses.map(address => `${address}/p2p/${peerIdOf(relay.peer)}`) } as const
+      const options = { dht: 'server', entryPoints: relay.entryPoints } as const
       const [brand, other] = [await follower({ options, recognises: (_, tags) => tags.map(() => true) }), await follower({ options: { ...options, dht: 'client' } })]
       brand.gossip.join(meeting(), [])
       await until(() => relay.figures().network?.provider_records === 1, 'the relay keeps the record', 30_000)
@@ -192,6 +191,30 @@ describe('the channel network', () => {
       await other.gossip.find(CHANNEL)
       await until(() => other.gossip.peers(CHANNEL).includes(brand.key), 'they have found each other')
       await meshed([brand, other])
+    })
+
+    it('finds followers who were told of different relays, once the relays have met', async () => {
+      const relays = [await startRelay(), await startRelay(), await startRelay()] as const
+      const [first, middle, last] = relays
+      await first.meet(middle)
+      await last.meet(middle)
+      await until(() => relays.every(relay => relay.figures().network?.dht_peers !== 0), 'they know each other')
+      const brand = await follower({ options: { dht: 'server', entryPoints: first.entryPoints }, recognises: (_, tags) => tags.map(() => true) })
+      const other = await follower({ options: { dht: 'client', entryPoints: last.entryPoints } })
+      brand.gossip.join(meeting(), [])
+      await until(() => relays.some(relay => relay.figures().network?.provider_records === 1), 'a relay keeps the record', 30_000)
+      other.gossip.join(meeting(), [])
+      await until(() => {
+        void other.gossip.find(CHANNEL)
+        return other.gossip.peers(CHANNEL).includes(brand.key)
+      }, 'they have found each other', 30_000)
+    })
+
+    it('takes a relay that is called by a name into the DHT, as its address is told there as well', async () => {
+      const [asks, named] = [await startRelay(), await startRelay({}, { announce: ['/dns4/relay.example.org/tcp/4001'], spelled: ['/ip4/127.0.0.1/tcp/4001'] })]
+      await asks.meet(named)
+      await until(() => asks.figures().network?.dht_peers === 1, 'it is known')
+      assert.deepEqual(named.addresses, ['/dns4/relay.example.org/tcp/4001'], 'people are told the name')
     })
 
     it('finds followers on the local network with names only they recognise', async () => {

@@ -13,11 +13,15 @@ export interface RunningRelay extends MailboxNode {
   /** peer ids of the connections it has seen, in their order */
   readonly seen: string[]
   connections(): number
+  /** Makes its DHT know those of others. */
+  meet(...others: readonly RunningRelay[]): Promise<void>
+  /** with its peer id */
+  entryPoints(): string[]
   figures(): Readonly<Record<string, Readonly<Record<string, number>>>>
   stop(): Promise<unknown>
 }
 
-export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK], seed = nextSeed() }: { store?: MailboxStore; listen?: string[]; seed?: Uint8Array } = {}): Promise<RunningRelay> {
+export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK], announce = [], spelled = [], seed = nextSeed() }: { store?: MailboxStore; listen?: string[]; announce?: readonly string[]; spelled?: readonly string[]; seed?: Uint8Array } = {}): Promise<RunningRelay> {
   const sessions = openSessions(store, { get now() { return Date.now() } } as { now: number }, over)
   const seen: string[] = []
   let inside: Libp2p | undefined
@@ -30,10 +34,12 @@ export async function startRelay(over: Partial<SessionsOptions> = {}, { store = 
     stop: async () => undefined,
     status: () => ({}),
   }
-  const node = await createRelayNode({ seed, listen, announce: [], perHost: 100, parts: [createMailboxServer(sessions), witness] })
+  const node = await createRelayNode({ seed, listen, announce, spelled, perHost: 100, parts: [createMailboxServer(sessions), witness] })
   await node.start()
   cleanup(async () => void (await node.stop()))
-  return { peer: node.key, addresses: node.addresses(), sessions, seen, connections: () => inside?.getConnections().length ?? 0, figures: node.status, stop: node.stop }
+  const entryPoints = (): string[] => node.listening().map((address) => `${address}/p2p/${node.peerId}`)
+  const meet = (...others: readonly RunningRelay[]): Promise<void> => node.meet(others.flatMap((other) => other.entryPoints()))
+  return { peer: node.key, addresses: node.addresses(), sessions, seen, connections: () => inside?.getConnections().length ?? 0, entryPoints, meet, figures: node.status, stop: node.stop }
 }
 
 export async function network(): Promise<Mailboxes> {
