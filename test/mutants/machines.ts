@@ -14,7 +14,7 @@ export const MACHINES: Readonly<Record<string, Readonly<Record<string, readonly 
   },
   pairing: { inviter: ['walk'], scanner: ['walk'] },
   handshake: { initiate: ['agreement', 'attacks'], respond: ['agreement', 'attacks'], schedule: ['agreement', 'vectors'] },
-  ratchet: { encrypt: ['ratchet'], decrypt: ['decrypt', 'ratchet', 'attacks'], skipped: ['skipped', 'ratchet', 'attacks'], schedule: ['ratchet', 'twin'] },
+  ratchet: { encrypt: ['ratchet'], decrypt: ['decrypt', 'ratchet', 'attacks'], skipped: ['skipped', 'ratchet', 'attacks'], taken: ['taken', 'ratchet', 'attacks'], schedule: ['ratchet', 'twin'] },
   session: { open: ['open', 'session'], seal: ['session'], settle: ['settle'], record: ['settle', 'open', 'session'] },
   channel: { state: ['state', 'judge'], judge: ['judge'], author: ['judge', 'rotation'], sync: ['sync', 'evidence'], merkle: ['merkle'], rate: ['rate'] },
 }
