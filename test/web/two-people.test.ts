@@ -85,6 +85,9 @@ describe('two people and their pages', function () {
     await bob.page.getByRole('button', { name: 'Scan a code' }).or(bob.page.getByRole('link', { name: 'Scan a code' })).first().click()
     await bob.page.getByLabel('Link').waitFor()
     assert.deepEqual(await barriers(bob.page), [])
+    await bob.page.getByLabel('Link').fill(link.slice(0, -8))
+    await bob.page.getByRole('button', { name: 'Connect' }).last().click()
+    await bob.page.getByText('This code cannot be used.').waitFor()
     await bob.page.getByLabel('Link').fill(link)
     await bob.page.getByRole('button', { name: 'Connect' }).last().click()
     await bob.page.getByText('Do you both see this?').waitFor()
@@ -181,6 +184,14 @@ describe('two people and their pages', function () {
     await page.getByText(/This run was started with another network/).waitFor()
     assert.equal(await finding.getAttribute('aria-checked'), 'false')
     await ann.picture('settings-network')
+  })
+
+  it('see which relays are in use while they look, whichever door chose them', async () => {
+    await ann.page.getByText('You use no relay yet.').waitFor()
+    const [relay] = await homes[0].json<{ id: string }>('relay', 'use', 'DURE:AECQQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCABBAAX6AAAAEDQAAI')
+    await ann.page.getByText(relay?.id ?? '').waitFor()
+    await homes[0].json('relay', 'forget', relay?.id ?? '')
+    await ann.page.getByText('You use no relay yet.').waitFor()
   })
 
   it('come back on another device from the paper and a file, and a wrong word costs no other', async () => {

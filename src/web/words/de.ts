@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Das ist der Code eines Relais. Du kannst es in den Einstellungen nutzen.',
     relayUse: 'Dieses Relais nutzen',
     relayUsed: 'Das Relais ist in Gebrauch.',
+    unusable: 'Dieser Code lässt sich nicht benutzen. Versuch es noch einmal oder bitte um einen neuen.',
     follow: 'Diesem Kanal folgen',
     compareTitle: 'Seht ihr beide dasselbe?',
     compareText: 'Auf dem Bildschirm von {name} müssen dieselben sechs Ziffern stehen. Lest sie euch gegenseitig vor.',

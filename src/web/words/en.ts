@@ -138,6 +138,7 @@ export const en = {
     relayLink: 'This is the code of a relay. You can use it in the settings.',
     relayUse: 'Use this relay',
     relayUsed: 'The relay is in use.',
+    unusable: 'This code cannot be used. Try it once more, or ask for a new one.',
     follow: 'Follow this channel',
     compareTitle: 'Do you both see this?',
     compareText: 'The same six digits must stand on {name}’s screen. Read them to each other.',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Este es el código de un repetidor. Puedes usarlo en los ajustes.',
     relayUse: 'Usar este repetidor',
     relayUsed: 'El repetidor está en uso.',
+    unusable: 'Este código no se puede usar. Inténtalo otra vez o pide uno nuevo.',
     follow: 'Seguir este canal',
     compareTitle: '¿Se ve lo mismo en ambas pantallas?',
     compareText: 'En la pantalla de {name} deben estar las mismas seis cifras. Que cada cual lea las suyas en voz alta.',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'C’est le code d’un relais. Vous pouvez l’utiliser dans les paramètres.',
     relayUse: 'Utiliser ce relais',
     relayUsed: 'Le relais est utilisé.',
+    unusable: 'Ce code ne peut pas servir. Réessayez ou demandez-en un nouveau.',
     follow: 'Suivre cette chaîne',
     compareTitle: 'Est-ce la même chose sur les deux écrans ?',
     compareText: 'Les mêmes six chiffres doivent figurer sur l’écran de {name}. Lisez-les à voix haute, chacun à son tour.',

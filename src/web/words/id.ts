@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Ini kode relai. Kamu bisa memakainya di pengaturan.',
     relayUse: 'Pakai relai ini',
     relayUsed: 'Relai sedang dipakai.',
+    unusable: 'Kode ini tidak bisa dipakai. Coba sekali lagi atau minta yang baru.',
     follow: 'Ikuti saluran ini',
     compareTitle: 'Apakah kalian melihat angka yang sama?',
     compareText: 'Enam angka yang sama harus ada di layar {name}. Bacakan satu sama lain.',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Questo è il codice di un relay. Puoi usarlo nelle impostazioni.',
     relayUse: 'Usa questo relay',
     relayUsed: 'Il relay è in uso.',
+    unusable: 'Questo codice non si può usare. Riprova o chiedine uno nuovo.',
     follow: 'Segui questo canale',
     compareTitle: 'Vedete la stessa cosa?',
     compareText: 'Sullo schermo di {name} devono esserci le stesse sei cifre. Leggetevele ad alta voce.',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'これはリレーのコードです。設定で使えます。',
     relayUse: 'このリレーを使う',
     relayUsed: 'リレーを使っています。',
+    unusable: 'このコードは使えません。もう一度試すか、新しいコードをもらってください。',
     follow: 'このチャンネルをフォロー',
     compareTitle: '2人とも同じ表示ですか？',
     compareText: '{name}さんの画面にも、同じ6桁の数字が出ていなければなりません。お互いに読み上げてください。',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: '릴레이의 코드입니다. 설정에서 쓸 수 있습니다.',
     relayUse: '이 릴레이 쓰기',
     relayUsed: '릴레이를 쓰고 있습니다.',
+    unusable: '쓸 수 없는 코드입니다. 다시 해 보거나 새 코드를 부탁하세요.',
     follow: '이 채널 팔로우',
     compareTitle: '두 화면이 같은가요?',
     compareText: '{name} 님의 화면에도 같은 여섯 자리 숫자가 있어야 합니다. 서로 읽어 주세요.',

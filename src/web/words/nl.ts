@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Dit is de code van een relay. Je kunt die gebruiken in de instellingen.',
     relayUse: 'Deze relay gebruiken',
     relayUsed: 'De relay is in gebruik.',
+    unusable: 'Deze code kan niet worden gebruikt. Probeer het nog eens of vraag om een nieuwe.',
     follow: 'Dit kanaal volgen',
     compareTitle: 'Zien jullie allebei hetzelfde?',
     compareText: 'Op het scherm van {name} moeten dezelfde zes cijfers staan. Lees ze aan elkaar voor.',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Este é o código de um retransmissor. Você pode usá-lo nas configurações.',
     relayUse: 'Usar este retransmissor',
     relayUsed: 'O retransmissor está em uso.',
+    unusable: 'Este código não pode ser usado. Tente outra vez ou peça um novo.',
     follow: 'Seguir este canal',
     compareTitle: 'É o mesmo nas duas telas?',
     compareText: 'Os mesmos seis dígitos devem estar na tela de {name}. Leiam em voz alta um para o outro.',

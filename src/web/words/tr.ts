@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: 'Bu, bir aktarıcının kodu. Ayarlarda kullanabilirsin.',
     relayUse: 'Bu aktarıcıyı kullan',
     relayUsed: 'Aktarıcı kullanılıyor.',
+    unusable: 'Bu kod kullanılamıyor. Bir kez daha dene ya da yenisini iste.',
     follow: 'Bu kanalı takip et',
     compareTitle: 'İkiniz de aynısını görüyor musunuz?',
     compareText: '{name} ekranında aynı altı rakamı görmeli. Rakamları birbirinize okuyun.',

@@ -140,6 +140,7 @@ export const words: Words = {
     relayLink: '这是中继的二维码。可以在设置里使用。',
     relayUse: '使用这个中继',
     relayUsed: '中继已启用。',
+    unusable: '这个邀请无法使用。请再试一次，或请对方给一个新的。',
     follow: '关注这个频道',
     compareTitle: '两边显示的一样吗？',
     compareText: '{name}的屏幕上必须是同样的六位数字。互相念给对方听。',
