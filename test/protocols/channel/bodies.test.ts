@@ -32,7 +32,7 @@ import { manifestOf, postOf } from './people.ts'
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> => fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const whole = fc.nat({ max: Number.MAX_SAFE_INTEGER })
-const text = (most: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength: 40 }).filter((each) => utf8(each).length <= most)
+const text = (most: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength: 40, size: 'max' }).filter((each) => utf8(each).length <= most)
 const line = (most: number): fc.Arbitrary<string> => text(most).filter((each) => !/\p{Cc}/u.test(each))
 const link = fc.webUrl().filter((url) => /^[\x21-\x7e]*$/.test(url))
 const media: fc.Arbitrary<MediaRef> = record({
@@ -57,9 +57,9 @@ const manifest: fc.Arbitrary<Manifest> = record({
   name: line(128).filter((name) => name !== ''),
   description: text(4_096),
   logo: fc.option(media, { nil: undefined }),
-  languages: fc.array(fc.constantFrom('ko', 'en', 'zh-Hant', 'de-CH-1996'), { maxLength: 16 }),
+  languages: fc.array(fc.constantFrom('ko', 'en', 'zh-Hant', 'de-CH-1996'), { maxLength: 16, size: 'max' }),
   region: fc.constantFrom('KR', 'JP', undefined),
-  links: fc.array(link, { maxLength: 16 }),
+  links: fc.array(link, { maxLength: 16, size: 'max' }),
   hours: fc.constantFrom(undefined, 'Mo-Fr 07:00-19:00; PH off'),
   domain: fc.constantFrom(undefined, 'example.com', 'xn--9n2bp8q.example'),
   rate: fc.integer({ min: 1, max: 100_000 }),

@@ -14,7 +14,7 @@ const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const whole = fc.nat({ max: Number.MAX_SAFE_INTEGER })
 const heads: fc.Arbitrary<Head[]> = fc
-  .uniqueArray(record({ log: hash, size: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), root: hash }), { maxLength: limits.MAX_SEEN, selector: ({ log }) => toHex(log) })
+  .uniqueArray(record({ log: hash, size: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), root: hash }), { maxLength: limits.MAX_SEEN, size: 'max', selector: ({ log }) => toHex(log) })
   .map((all) => all.sort((a, b) => (toHex(a.log) < toHex(b.log) ? -1 : 1)))
 const draft: fc.Arbitrary<Draft> = record({
   kind: fc.integer({ min: 1, max: 255 }),
@@ -25,7 +25,7 @@ const draft: fc.Arbitrary<Draft> = record({
   root: hash,
   certificate: hash,
   seen: heads,
-  body: fc.uint8Array({ maxLength: 300 }),
+  body: fc.uint8Array({ maxLength: 300, size: 'max' }),
 })
 
 const rule = (read: () => unknown): string => {

@@ -111,7 +111,7 @@ describe('the vectors of the sync protocol', () => {
   for (const { name, count, bytes } of file.refusedFindReplies) it(`refuse an answer: ${name}`, () => assert.throws(() => decodeFindReply(fromHex(bytes), count), SyncError))
 })
 
-const bytes = (min: number, max = min) => fc.uint8Array({ minLength: min, maxLength: max })
+const bytes = (min: number, max = min) => fc.uint8Array({ minLength: min, maxLength: max, size: 'max' })
 const hash = bytes(32)
 const part = fc.tuple(fc.integer({ min: 0, max: 2 ** 53 - 300 }), fc.integer({ min: 1, max: MAX_PAGE }))
 const requests: fc.Arbitrary<SyncRequest> = fc.oneof(
@@ -123,8 +123,8 @@ const requests: fc.Arbitrary<SyncRequest> = fc.oneof(
   }),
 )
 const frames: fc.Arbitrary<SyncFrame> = fc.oneof(
-  fc.tuple(hash, fc.array(hash, { maxLength: 53 }), bytes(1, 400)).map(([log, frontier, entry]) => ({ type: 'head' as const, log, frontier, entry })),
-  fc.tuple(part, fc.array(hash, { maxLength: 53 }), fc.array(hash, { maxLength: 106 })).map(([[from, count], left, right]) => ({ type: 'proof' as const, from, to: from + count, proof: { left, right } })),
+  fc.tuple(hash, fc.array(hash, { maxLength: 53, size: 'max' }), bytes(1, 400)).map(([log, frontier, entry]) => ({ type: 'head' as const, log, frontier, entry })),
+  fc.tuple(part, fc.array(hash, { maxLength: 53, size: 'max' }), fc.array(hash, { maxLength: 106, size: 'max' })).map(([[from, count], left, right]) => ({ type: 'proof' as const, from, to: from + count, proof: { left, right } })),
   bytes(1, 400).map((entry) => ({ type: 'entry' as const, entry })),
   fc.tuple(fc.nat(511), fc.array(hash, { maxLength: 9 }), bytes(1, 400)).map(([index, proof, chunk]) => ({ type: 'chunk' as const, index, proof, chunk })),
   fc.tuple(fc.boolean(), bytes(1, 400)).map(([last, part]) => ({ type: 'evidence' as const, last, part })),
@@ -232,7 +232,7 @@ describe('the frames of the sync protocol', () => {
 
   it('answer up to 64 questions in bits', () => {
     fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: MAX_FIND }), (known) => {
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: MAX_FIND, size: 'max' }), (known) => {
         assert.deepEqual(decodeFindReply(encodeFindReply(known), known.length), known)
       }),
     )

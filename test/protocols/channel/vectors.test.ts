@@ -210,7 +210,7 @@ describe('the channel and its twin', () => {
   it('come to the same verdict on whatever is written, one entry after another', () => {
     const reached = new Set<string>()
     fc.assert(
-      fc.property(fc.array(attempt, { minLength: 1, maxLength: 12 }), (attempts) => {
+      fc.property(fc.array(attempt, { minLength: 1, maxLength: 12, size: 'max' }), (attempts) => {
         const twin = new TwinChannel(start[0]!)
         const peer = new Peer(openssl, start[0]!, START)
         let now = START

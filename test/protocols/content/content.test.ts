@@ -17,8 +17,8 @@ const ROOM = path.join(import.meta.dirname, '../../../protocols/content')
 
 const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const id = exactly(16)
-const some = (maxLength: number) => fc.uint8Array({ minLength: 1, maxLength })
-const text = (most: number) => fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }).filter((value) => value !== '' && utf8(value).length <= most)
+const some = (maxLength: number) => fc.uint8Array({ minLength: 1, maxLength, size: 'max' })
+const text = (most: number) => fc.string({ unit: 'binary', minLength: 1, maxLength: 90, size: 'max' }).filter((value) => value !== '' && utf8(value).length <= most)
 const name = text(128).filter((value) => !/\p{Cc}/u.test(value))
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
@@ -31,13 +31,13 @@ const body = fc.oneof(
   fc.record({ kind: fc.constant('typing'), active: fc.boolean() }),
   fc.record({ kind: fc.constant('timer'), seconds: fc.integer({ min: 0, max: room.MAX_TIMER_SECONDS }) }),
   fc.record({ kind: fc.constant('profile'), name, picture: optional(some(500)) }),
-  fc.record({ kind: fc.constant('addresses'), addresses: fc.array(text(256), { maxLength: 16 }) }),
+  fc.record({ kind: fc.constant('addresses'), addresses: fc.array(text(256), { maxLength: 16, size: 'max' }) }),
   fc.record({
     kind: fc.constant('pairing'),
     step: fc.constantFrom('hello', 'accepted', 'refused'),
     name: optional(name),
     picture: optional(some(500)),
-    addresses: fc.array(text(256), { maxLength: 16 }),
+    addresses: fc.array(text(256), { maxLength: 16, size: 'max' }),
     mailboxes: optional(some(500)),
   }),
   fc.record({ kind: fc.constant('pairing'), step: fc.constant('pending'), addresses: fc.constant([]) }),
@@ -114,7 +114,7 @@ describe('a content', () => {
 
   it('of any bytes is refused by name or decoded (attack 30)', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 200, size: 'max' }), (bytes) => {
         try {
           decodeContent(bytes)
         } catch (error) {
@@ -195,7 +195,7 @@ describe('shortening a name', () => {
   it('gives the longest start that fits (attack 95)', () => {
     const unit = fc.constantFrom('a', '한', '👍🏽', '🇰🇷', 'e\u0301', '\r\n', 'ไ', '\u200d', '👩‍👧')
     fc.assert(
-      fc.property(fc.array(unit, { maxLength: 60 }), fc.integer({ min: 0, max: 128 }), (units, limit) => {
+      fc.property(fc.array(unit, { maxLength: 60, size: 'max' }), fc.integer({ min: 0, max: 128 }), (units, limit) => {
         const whole = units.join('')
         const short = shortenName(whole, limit)
         assert.ok(utf8(short).length <= limit)

@@ -15,7 +15,7 @@ const RATCHET_OVERHEAD = 2_450
 
 const counted = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i % 251)
 const refusal = (code: string) => (error: unknown) => error instanceof EnvelopeError && error.code === code
-const content = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 0, max: MAX_CONTENT }).map(counted))
+const content = fc.oneof(fc.uint8Array({ maxLength: 300, size: 'max' }), fc.integer({ min: 0, max: MAX_CONTENT }).map(counted))
 
 describe('padding', () => {
   it('comes off as it went on and fills the smallest bucket', () => {
@@ -32,14 +32,14 @@ describe('padding', () => {
 
   it('is what the readable twin makes of it', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 5_000 }), fc.integer({ min: 0, max: 3_000 }), (bytes, overhead) => {
+      fc.property(fc.uint8Array({ maxLength: 5_000, size: 'max' }), fc.integer({ min: 0, max: 3_000 }), (bytes, overhead) => {
         assert.equal(toHex(pad(bytes, overhead)), padded(toHex(bytes), overhead))
       }),
     )
   })
 
   it('of anything else, 0 to 70 000 bytes, fails in one way or is padding for the twin too (attack 27)', () => {
-    const tail = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.array(fc.constantFrom(0, 0, 0, 0x80, 0x81, 1), { maxLength: 40 }))
+    const tail = fc.oneof(fc.uint8Array({ maxLength: 40, size: 'max' }), fc.array(fc.constantFrom(0, 0, 0, 0x80, 0x81, 1), { maxLength: 40, size: 'max' }))
     const errors = new Set<string>()
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 70_000 }), fc.constantFrom(0, 0x80, 0xff), tail, (length, fill, end) => {
@@ -58,7 +58,7 @@ describe('padding', () => {
 
   it('changed in any byte is refused or leaves other content, never the same (attack 27)', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 2_000 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, where, flip) => {
+      fc.property(fc.uint8Array({ maxLength: 2_000, size: 'max' }), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, where, flip) => {
         const text = pad(bytes, RATCHET_OVERHEAD)
         const at = where % text.length
         text[at] = (text[at] as number) ^ flip
@@ -105,7 +105,7 @@ describe('an envelope', () => {
 
   it('has the size of a bucket whatever is said in it (attack 28)', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), fc.boolean(), (text, isFirst) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 3_000, size: 'max' }), fc.boolean(), (text, isFirst) => {
         assert.ok(BUCKETS.includes(wrap(utf8(text), isFirst ? counted(3_500) : undefined).length))
       }),
     )

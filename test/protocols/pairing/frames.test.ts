@@ -13,7 +13,7 @@ import {
 } from '../../../protocols/pairing/index.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
-const some = fc.uint8Array({ minLength: 1, maxLength: 3000 })
+const some = fc.uint8Array({ minLength: 1, maxLength: 3000, size: 'max' })
 
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(fields, { noNullPrototype: true })
 
@@ -43,7 +43,7 @@ describe('the frames of pairing', () => {
 
   it('refuse noise with one kind of error', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(8), (noise, type) => {
+      fc.property(fc.uint8Array({ maxLength: 200, size: 'max' }), fc.nat(8), (noise, type) => {
         const framed = new Uint8Array([1, type > 4 ? 0x80 + type - 4 : type, ...noise])
         for (const input of [noise, framed]) {
           for (const [decode, encode] of [[decodeRequest, encodeRequest], [decodeReply, encodeReply]] as const) {

@@ -109,7 +109,7 @@ describe('the ratchet and its readable twin', () => {
         while (network.length > 0) deliver()
       }
       fc.assert(
-        fc.property(fc.nat(), fc.boolean(), fc.array(fc.constantFrom('ours' as const, 'theirs' as const, 'deliver' as const), { maxLength: 25 }), play),
+        fc.property(fc.nat(), fc.boolean(), fc.array(fc.constantFrom('ours' as const, 'theirs' as const, 'deliver' as const), { maxLength: 25, size: 'max' }), play),
         { numRuns: suite === noble ? 8 : 25 },
       )
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { concat, fromHex, fromUtf8, LABEL, labelled, Reader, toHex, u32, u64, utf8 } from '../../../protocols/suite/index.ts'
 
-const bytes = fc.uint8Array({ maxLength: 40 })
+const bytes = fc.uint8Array({ maxLength: 40, size: 'max' })
 const startsWith = (text: Uint8Array, start: Uint8Array): boolean => toHex(text).startsWith(toHex(start))
 
 describe('labels', () => {

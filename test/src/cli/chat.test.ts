@@ -146,7 +146,7 @@ describe('the line being typed', () => {
     const piece = fc.constantFrom('a', '한', '\u0301', '\u200d', '👩', '🇰', '🇷', ' ', '\n', 'ש')
     const step = fc.oneof(piece, fc.constantFrom(edit.left, edit.right, edit.backspace, edit.deleteForward, edit.wordLeft, edit.wordRight, edit.deleteWord, edit.start, edit.end))
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
         let editor = edit.EMPTY
         for (const next of steps) editor = typeof next === 'string' ? edit.insert(editor, next) : next(editor)
         const boundaries = new Set([0])

@@ -13,7 +13,7 @@ const engines: [Suite, Suite][] = [
 const kinds = ['x25519', 'ed25519', 'ml-kem-768', 'ml-kem-1024'] as const
 const kems = ['ml-kem-768', 'ml-kem-1024'] as const
 
-const bytes = (min: number, max = min) => fc.uint8Array({ minLength: min, maxLength: max })
+const bytes = (min: number, max = min) => fc.uint8Array({ minLength: min, maxLength: max, size: 'max' })
 const seedOf = (kind: KeyKind) => bytes(SIZE[kind].secretKey)
 const moved = <K extends KeyKind>(from: Suite, to: Suite, pair: KeyPair<K>): KeyPair<K> =>
   to.importSecret(pair.kind, from.exportSecret(pair.secretKey))

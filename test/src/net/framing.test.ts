@@ -29,7 +29,7 @@ describe('frames', () => {
   })
 
   it('reads the same frames however the bytes were cut', () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 8 }), fc.array(fc.nat(40), { maxLength: 60 }), (envelopes, cuts) => {
+    fc.assert(fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300, size: 'max' }), { maxLength: 8 }), fc.array(fc.nat(40), { maxLength: 60, size: 'max' }), (envelopes, cuts) => {
       const wire = concat(...envelopes.map((envelope, i) => encodeEnvelope(i, envelope)))
       const chunks: Uint8Array[] = []
       let at = 0
@@ -45,7 +45,7 @@ describe('frames', () => {
   })
 
   it('never does anything but read or refuse, whatever comes', () => {
-    fc.assert(fc.property(fc.constantFrom<FrameType>('envelope', 'verdicts', 'request', 'reply'), fc.array(fc.uint8Array({ maxLength: 64 })), (type, chunks) => {
+    fc.assert(fc.property(fc.constantFrom<FrameType>('envelope', 'verdicts', 'request', 'reply'), fc.array(fc.uint8Array({ maxLength: 64, size: 'max' })), (type, chunks) => {
       try {
         read(type, ...chunks).bodies.forEach(body => type === 'verdicts' && decodeVerdicts(body))
       } catch (error) {

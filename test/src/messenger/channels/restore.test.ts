@@ -176,7 +176,7 @@ describe('a publisher put back from a backup', () => {
       { weight: 2, arbitrary: fc.constant('wait' as const) },
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 6, maxLength: 20 }), fc.nat(), async (actions, seed) => {
+      fc.asyncProperty(fc.array(action, { minLength: 6, maxLength: 20, size: 'max' }), fc.nat(), async (actions, seed) => {
         const { world, ann, others } = await bakery(['Bob', 'Cid'], { seed })
         let copy = ann.store.snapshot()
         let said = 0

@@ -252,7 +252,7 @@ describe('two staff devices', () => {
       { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('heal' as const, 'wait' as const, 'apart' as const), who }) },
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 6, maxLength: 20 }), fc.nat(), async (actions, seed) => {
+      fc.asyncProperty(fc.array(action, { minLength: 6, maxLength: 20, size: 'max' }), fc.nat(), async (actions, seed) => {
         const { world, ann, staff, bob } = await shop(['Mina', 'Jun'], { seed })
         const authors = [...staff, ann]
         const everybody = [...authors, bob]
