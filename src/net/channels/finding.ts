@@ -18,7 +18,7 @@ import { type Network, openRosters } from './network.ts'
 import type { Roster } from './roster.ts'
 
 export interface Finding {
-  /** Looks until it has looked everywhere, or once more along with who is looking already. */
+  /** Looks everywhere; or waits for the search that is under way. */
   search(roster: Roster, signal: AbortSignal | undefined): Promise<void>
   /** A device of the local network was seen. */
   seen(peer: PeerKey, addresses: string[]): void
