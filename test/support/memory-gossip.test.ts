@@ -40,7 +40,7 @@ async function row(network: MemoryGossipNetwork, middle: Partial<GossipHandlers>
 }
 
 const world = (over: Partial<Parameters<typeof createMemoryGossipNetwork>[0]> = {}) =>
-  createMemoryGossipNetwork({ random: seededRandom(5), ...over })
+  createMemoryGossipNetwork({ random: seededRandom(5), now: () => 0, ...over })
 const code = (expected: GossipError['code']) => (error: unknown) => error instanceof GossipError && error.code === expected
 
 describe('gossip in memory', () => {

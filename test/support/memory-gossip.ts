@@ -1,6 +1,7 @@
 /**
  * Channel networks that meet in memory: the in-memory twin of `src/net/channels` for tests of the messenger and for simulations.
- * Nothing moves by itself unless `automatic`; every choice comes from `random`, so a seed gives one history. No timers.
+ * Nothing moves by itself unless `automatic`; every choice comes from `random`, so a seed gives one history. No timers; `now` is
+ * asked for how long ago a peer did something wrong.
  *
  * Messages flood from neighbour to neighbour, each hop a leg, each node judging before it passes one on. A reply travels frame by
  * frame, and the next frame is only taken from the server when the reader asks for it.
@@ -10,6 +11,7 @@ import {
   type ChannelId, type Gossip, GossipError, type GossipHandlers, type Meeting, type PeerHint, type PeerKey,
 } from '../../src/messenger/channels/ports.ts'
 import type { Random } from '../../src/messenger/ports.ts'
+import { createFaults, type Fault, type Faults } from '../../src/net/channels/faults.ts'
 
 /** Probabilities from 0 to 1, drawn once for every leg. */
 export interface GossipFaults {
@@ -52,9 +54,6 @@ export interface MemoryGossipNetwork {
   readonly wire: { readonly from: PeerKey; readonly to: PeerKey; readonly kind: 'message' | 'request' | 'frame'; readonly bytes: Uint8Array }[]
 }
 
-/** As the real one, without its decay: this many faults and a peer is hung up on and no longer spoken to. */
-const FAULTS_UNTIL_BANNED = { invalid: 3, stalled: 10, flood: 4 } as const
-
 interface Leg {
   readonly from: PeerKey
   readonly to: PeerKey
@@ -79,11 +78,11 @@ interface Node {
   readonly neighbours: Set<PeerKey>
   readonly channels: Map<ChannelId, Joined>
   readonly seen: Set<string>
-  readonly faults: Map<string, number>
-  readonly banned: Set<PeerKey>
+  readonly blamed: Faults
 }
 
-export function createMemoryGossipNetwork(options: { random: Random; automatic?: boolean; faults?: Partial<GossipFaults> }): MemoryGossipNetwork {
+export function createMemoryGossipNetwork(options: { random: Random; now: () => number; automatic?: boolean; faults?: Partial<GossipFaults> }): MemoryGossipNetwork {
+  const { now } = options
   const nodes = new Map<PeerKey, Node>()
   const legs: Leg[] = []
   const faults: GossipFaults = { drop: 0, reorder: 0, ...options.faults }
@@ -113,7 +112,7 @@ export function createMemoryGossipNetwork(options: { random: Random; automatic?:
     if (!found) {
       found = {
         key, handlers: undefined, up: false, cut: false, silent: false, address: `/ip4/127.0.0.1/tcp/${nextPort++}`, neighbours: new Set(),
-        channels: new Map(), seen: new Set(), faults: new Map(), banned: new Set(),
+        channels: new Map(), seen: new Set(), blamed: createFaults(now),
       }
       nodes.set(key, found)
     }
@@ -123,7 +122,7 @@ export function createMemoryGossipNetwork(options: { random: Random; automatic?:
   // ---------------------------------------------------------------- who reaches and knows whom
 
   const reaches = (a: Node, b: Node): boolean =>
-    a !== b && a.up && b.up && !a.cut && !b.cut && !a.banned.has(b.key) && !b.banned.has(a.key) &&
+    a !== b && a.up && b.up && !a.cut && !b.cut && !a.blamed.banned(b.key) && !b.blamed.banned(a.key) &&
     (!groups || groups.some(group => group.includes(a.key) && group.includes(b.key)))
   const serves = (peer: Node, channel: ChannelId): boolean => peer.channels.get(channel)?.meeting.following === 'open'
 
@@ -236,12 +235,8 @@ export function createMemoryGossipNetwork(options: { random: Random; automatic?:
     if (verdict === 'reject') blame(self, from.key, 'invalid')
   }
 
-  function blame(self: Node, peer: PeerKey, fault: keyof typeof FAULTS_UNTIL_BANNED): void {
-    const count = (self.faults.get(`${peer}/${fault}`) ?? 0) + 1
-    self.faults.set(`${peer}/${fault}`, count)
-    if (count < FAULTS_UNTIL_BANNED[fault]) return
-    self.banned.add(peer)
-    hangUp(self, node(peer))
+  function blame(self: Node, peer: PeerKey, fault: Fault): void {
+    if (self.blamed.blame(peer, fault)) hangUp(self, node(peer))
   }
 
   // ---------------------------------------------------------------- sync

@@ -48,7 +48,7 @@ export class World {
     this.#relaySearch = options.relaySearch
     this.random = seededRandom(options.seed ?? 1)
     this.network = createMemoryNetwork({ random: this.random, clock: this.clock, automatic: options.automatic ?? true, ...(options.faults && { faults: options.faults }) })
-    this.gossip = createMemoryGossipNetwork({ random: seededRandom(1_000 + (options.seed ?? 1)), automatic: options.automatic ?? true })
+    this.gossip = createMemoryGossipNetwork({ random: seededRandom(1_000 + (options.seed ?? 1)), now: () => this.clock.now(), automatic: options.automatic ?? true })
     this.mailboxes = createMemoryMailboxNetwork({ suite: this.suite, random: seededRandom(2_000 + (options.seed ?? 1)), clock: this.clock })
   }
 
