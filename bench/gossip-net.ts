@@ -109,7 +109,7 @@ export async function ours(edges: Edges, channel: Channel): Promise<Network> {
   for (const i of edges.keys()) {
     const seed = new Uint8Array(randomBytes(32))
     const gossip = createGossip({
-      seed, suite: openssl, random: n => new Uint8Array(randomBytes(n)), listen: [`/memory/ours-${edges.length}-${i}`], mdns: false, dht: 'off',
+      seed, suite: openssl, random: n => new Uint8Array(randomBytes(n)), listen: async () => [`/memory/ours-${edges.length}-${i}`], mdns: false, dht: 'off',
       log: { info: () => undefined, warn: () => undefined }, transports: [counted(more => void (bytes += more))],
     })
     const node = { gossip, key: toHex(openssl.importSecret('ed25519', seed).publicKey), state: channel }

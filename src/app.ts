@@ -111,7 +111,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       seed: await channelSeed(store),
       suite: openssl,
       random: secureRandom,
-      listen: await whereChannelsListen(store, options.listen, options.channelListen),
+      listen: () => whereChannelsListen(store, options.listen, options.channelListen),
       mdns: options.mdns,
       dht: options.dht ? 'auto' : 'off',
       entryPoints: () => [...options.bootstrap, ...messenger.relays().flatMap(({ peerId, addresses }) => addresses.map((address) => `${address}/p2p/${peerId}`))],

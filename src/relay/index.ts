@@ -139,7 +139,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       seed: mirrorSeed(home),
       suite: openssl,
       random: secureRandom,
-      listen: channelListen,
+      listen: async () => channelListen,
       announce: channelsTold,
       mdns: false, // a server's network is no home
       // Who says where it can be found can be asked.

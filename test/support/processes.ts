@@ -82,7 +82,7 @@ export class Home {
   /** Runs one command that must succeed, and reads its `--json` lines. */
   async json<T = Record<string, unknown>>(...args: string[]): Promise<T[]> {
     const { code, stdout, stderr } = await this.dure(...args, '--json')
-    if (code !== 0) throw new Error(`dure ${args.join(' ')} ended with ${code}: ${stderr}`)
+    if (code !== 0) throw new Error(`dure ${args.join(' ')} ended with ${code}: ${stderr}\nits node said:\n${this.#said}`)
     return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as T)
   }
 

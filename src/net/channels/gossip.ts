@@ -31,8 +31,8 @@ export interface GossipOptions {
   /** for the blinded names channels are looked for by */
   readonly suite: Suite
   readonly random: Random
-  /** multiaddrs; TCP and WebSocket */
-  readonly listen?: readonly string[]
+  /** multiaddrs; TCP and WebSocket. Asked when the network comes up, long after the node: a port that was free then may be somebody's by now */
+  readonly listen?: () => Promise<readonly string[]>
   /** what others are told instead of where we listen, as behind a router or under a name */
   readonly announce?: readonly string[]
   /** find followers on the local network, and be found */
@@ -49,7 +49,7 @@ export interface GossipOptions {
 /** @throws UnsafeEnvironmentError DUMP_SESSION_KEYS is set (attack 87) */
 export function createGossip(options: GossipOptions): Gossip {
   if (process.env.DUMP_SESSION_KEYS !== undefined) throw new UnsafeEnvironmentError('DUMP_SESSION_KEYS')
-  const { listen = DEFAULT_LISTEN, announce = [], log, suite } = options
+  const { listen = async () => DEFAULT_LISTEN, announce = [], log, suite } = options
   const now = (): number => performance.now()
 
   let handlers: GossipHandlers | undefined
@@ -65,7 +65,7 @@ export function createGossip(options: GossipOptions): Gossip {
   /** requests under way, by peer: such a connection is in use */
   const busy = new Map<PeerKey, number>()
 
-  const listensOnLoopback = asksForLoopback(listen.filter(address => !foreign(address)))
+  let listensOnLoopback = false
   function foreign(address: string): boolean {
     return options.transports !== undefined && !/^\/(ip[46]|dns[46]?)\//.test(address)
   }
@@ -198,9 +198,11 @@ export function createGossip(options: GossipOptions): Gossip {
     const serving = handlers
     if (!serving) throw new TypeError('serve() comes before start()')
     if (running) return
+    const listening = await listen()
+    listensOnLoopback = asksForLoopback(listening.filter(address => !foreign(address)))
     node = await createNode({
       seed: options.seed,
-      listen,
+      listen: listening,
       transports: options.transports,
       gater: createGater({ banned: faults.banned, hasRoomFor: places.hasRoomFor, surroundings, foreign }),
       discovered: options.mdns ? finding.seen : undefined,

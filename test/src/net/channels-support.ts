@@ -36,7 +36,7 @@ export interface Follower {
 export async function follower(over: Partial<GossipHandlers> & { options?: Partial<GossipOptions> } = {}): Promise<Follower> {
   const { options, ...handlers } = over
   const seed = options?.seed ?? nextSeed()
-  const gossip = createGossip({ suite: noble, random: n => new Uint8Array(randomBytes(n)), listen: [LOOPBACK], mdns: false, dht: 'off', log: silent, ...options, seed })
+  const gossip = createGossip({ suite: noble, random: n => new Uint8Array(randomBytes(n)), listen: async () => [LOOPBACK], mdns: false, dht: 'off', log: silent, ...options, seed })
   const key = await keyOf(seed)
   const made: Follower = { gossip, key, got: [], told: [], asked: [], hint: () => ({ peer: key, addresses: gossip.addresses() }) }
   gossip.serve({

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChannelId } from '../../../src/messenger/channels/ports.ts'
 import { FIRST_RETRY, MAX_REPLY_FRAMES, SYNC_STREAMS } from '../../../src/net/channels/limits.ts'
 import { createRoster } from '../../../src/net/channels/roster.ts'
 import { SYNC_PROTOCOL } from '../../../src/net/channels/sync.ts'
 import { STREAM_WINDOW } from '../../../src/net/limits.ts'
+import { whereChannelsListen } from '../../../src/listening.ts'
 import { encodeSyncFrame, MAX_SYNC_FRAME } from '../../../protocols/channel/index.ts'
 import { u32 } from '../../../protocols/suite/index.ts'
 import { CHANNEL, code, collect, follower, type Follower, heads, intruder, meeting, meshed, OTHER, row } from './channels-support.ts'
 import { startRelay } from './mailbox-support.ts'
-import { LOOPBACK, rawPeer, stopAll, until } from './support.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { cleanup, LOOPBACK, rawPeer, stopAll, until } from './support.ts'
 
 const joined = (...all: (Follower | undefined)[]): Follower[] => all.filter(each => each !== undefined)
 const connected = (a: Follower, b: Follower, channel: ChannelId = CHANNEL) => until(() => a.gossip.peers(channel).includes(b.key), 'they share the channel')
@@ -30,7 +34,7 @@ describe('the channel network', () => {
     })
 
     it('does so over WebSocket too, and with 64 KiB', async () => {
-      const all = await row(3, i => (i === 1 ? { options: { listen: [`${LOOPBACK}/ws`] } } : {}))
+      const all = await row(3, i => (i === 1 ? { options: { listen: async () => [`${LOOPBACK}/ws`] } } : {}))
       const [a, b, c] = all
       assert.ok(a && b && c)
       await meshed(all)
@@ -130,6 +134,21 @@ describe('the channel network', () => {
       await assert.rejects(a.gossip.publish(CHANNEL, Buffer.from('x')), code('stopped'))
       await assert.rejects(collect(a.gossip.request(b.key, heads())), code('stopped'))
     })
+  })
+
+  it('listens elsewhere when its first channel is joined and somebody has taken its port meanwhile', async () => {
+    const store = createMemoryStore()
+    const where = (): Promise<string[]> => whereChannelsListen(store, [LOOPBACK], [])
+    const [before = ''] = await where()
+    assert.deepEqual(await where(), [before], 'as long as nobody has it')
+    const taken = createServer().listen(Number(before.split('/').at(-1)), '127.0.0.1')
+    cleanup(() => void taken.close())
+    await once(taken, 'listening')
+    const [a, b] = [await follower({ options: { listen: where } }), await follower()]
+    a.gossip.join(meeting(), [])
+    assert.notDeepEqual(a.gossip.addresses(), [before])
+    b.gossip.join(meeting(), [a.hint()])
+    await connected(b, a)
   })
 
   describe('finding', () => {
