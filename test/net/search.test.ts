@@ -80,10 +80,12 @@ describe('people told of nothing but where to begin', function () {
       await relays[0]?.end()
       await relays[0]?.startRelay('--network', 'public', ...entries)
       const neighbours = async (relay: Home): Promise<number> => (await relay.json<Figures>('status'))[0]?.figures.network.dht_peers ?? 0
-      const known = (): Promise<number[]> => Promise.all(relays.map(neighbours))
-      await eventually(async () => (await known()).reduce((sum, each) => sum + each, 0) === 2, 120_000)
-      const [first, ...others] = await known()
-      assert.deepEqual([first, others.toSorted()], [1, [0, 1]], 'of the two that are of one subnet it met one')
+      // Who started at the same time may have met before.
+      const met = async (): Promise<boolean> => {
+        const [first = 0, ...others] = await Promise.all(relays.map(neighbours))
+        return first > 0 && others.some((each) => each > 0)
+      }
+      await eventually(met, 120_000)
 
       assert.ok(called() > 0, 'the liar was heard')
       assert.deepEqual(inside.map((packets) => packets()), [0, 0])
