@@ -6,7 +6,7 @@ import { ConfigError, privateDirectory, socketIn } from '../config.ts'
 import { openssl, secureRandom } from '../crypto/index.ts'
 import { systemClock } from '../clock.ts'
 import type { Log } from '../messenger/context.ts'
-import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, findRelays, peerIdOf, reachOf, type RelayNode, spelledOut, WELL_KNOWN } from '../net/index.ts'
+import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, findRelays, peerIdOf, reachOf, type RelayNode, withoutNames, WELL_KNOWN } from '../net/index.ts'
 import { serveDoor } from './door.ts'
 import { keepSettings, keptSettings, mirrorSeed, refusePersonsHome, relaySeed, sharesMailboxes } from './home.ts'
 import { StoreError } from '../store/errors.ts'
@@ -152,7 +152,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       { suite: openssl, store: channels, gossip, clock: systemClock, random: secureRandom, log: facts },
       { quota: options.mirrorQuota, failed: (error) => notStored('mirrors could not be stored', error) },
     )
-    node = await createRelayNode({ seed, listen, announce, spelled: await spelledOut(announce), perHost: options.perHost, parts: [createMailboxServer(sessions)] })
+    node = await createRelayNode({ seed, listen, announce, announceWithoutNames: await withoutNames(announce), perHost: options.perHost, parts: [createMailboxServer(sessions)] })
     // First the door: it is what tells that another relay runs here.
     const door = await serveDoor({ socketPath: socketIn(home), status, mirror, onStop: options.onStop })
     undo.push(() => door.close())

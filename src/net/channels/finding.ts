@@ -1,13 +1,12 @@
 /** How peers of a channel are found: those named for it, the local network, the DHT. And how we are found in the DHT. */
 import type { Libp2p } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
 import { FIND_NONCE, findTag, MAX_FIND } from '../../../protocols/channel/index.ts'
 import { fromHex, type Random, type Suite } from '../../../protocols/suite/index.ts'
 import type { PeerKey } from '../../messenger/channels/ports.ts'
 import { type Surroundings, subnetOf } from '../addresses.ts'
 import { deviceKeyOf } from '../device-key.ts'
 import { DIAL_TIMEOUT } from '../limits.ts'
-import { dialableEntryPoints } from '../search/entry-points.ts'
+import { callAll, dialableEntryPoints } from '../search/entry-points.ts'
 import { timeout } from '../within.ts'
 import type { AddressBook } from './address-book.ts'
 import type { Calls } from './calls.ts'
@@ -59,9 +58,8 @@ export function createFinding({ network, book, calls, suite, random, entryPoints
 
   async function callEntryPoints(libp2p: Libp2p, dht: Dht): Promise<void> {
     const entries = await dialableEntryPoints(entryPoints(), surroundings())
-    const dials = entries.map(entry => libp2p.dial(multiaddr(entry), { signal: timeout(DIAL_TIMEOUT) }).catch(() => undefined))
     const peers = new Set(entries.map(entry => entry.split('/p2p/')[1])).size
-    if (peers > 0) await dht.joined(peers, Promise.all(dials), timeout(limit.DHT_FIND_TIMEOUT))
+    if (peers > 0) await dht.joined(peers, callAll(libp2p, entries, timeout(DIAL_TIMEOUT)), timeout(limit.DHT_FIND_TIMEOUT))
   }
 
   async function provide(roster: Roster): Promise<void> {

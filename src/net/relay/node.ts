@@ -14,9 +14,10 @@ import { boundedDatastore } from '../channels/peer-table.ts'
 import { deviceKeyOf } from '../device-key.ts'
 import * as shared from '../limits.ts'
 import { multiplexer, stopNode, type TransportAddresses } from '../node.ts'
-import { dialableEntryPoints } from '../search/entry-points.ts'
+import { callAll, dialableEntryPoints } from '../search/entry-points.ts'
 import { asksForLoopback, ownAddresses } from '../surroundings.ts'
 import { hardenedWebSockets } from '../websockets.ts'
+import { timeout } from '../within.ts'
 import { autonatServer } from './autonat.ts'
 import { createCircuits } from './circuits.ts'
 import { createAdmission } from './gater.ts'
@@ -32,7 +33,7 @@ export interface RelayNodeOptions {
   /** what others are told instead of what we listen on; empty: what we listen on */
   readonly announce: readonly string[]
   /** the same without names, for the DHT, which looks up none at a stranger's word */
-  readonly spelled?: readonly string[]
+  readonly announceWithoutNames?: readonly string[]
   /** reservations one IP address may hold */
   readonly perHost: number
   /** services beside relaying and the DHT */
@@ -64,7 +65,7 @@ const withoutPeer = (address: { toString(): string }): string => address.toStrin
 /** In one spelling: what is parsed from bytes has only one. */
 const hostAndPort = (address: string): string => multiaddr(multiaddr(address).bytes).toString().split('/').slice(1, 5).join('/')
 
-export async function createRelayNode({ seed, listen, announce, spelled = [], perHost, parts }: RelayNodeOptions): Promise<RelayNode> {
+export async function createRelayNode({ seed, listen, announce, announceWithoutNames = [], perHost, parts }: RelayNodeOptions): Promise<RelayNode> {
   let transports: Transports | undefined
   let routing: Dht | undefined
   let refused = 0
@@ -99,9 +100,9 @@ export async function createRelayNode({ seed, listen, announce, spelled = [], pe
     peerStore: { maxAddressAge: ADDRESS_AGE, maxPeerAge: ADDRESS_AGE },
     addresses: {
       listen: [...listen],
-      announce: [...new Set([...announce, ...spelled])],
+      announce: [...new Set([...announce, ...announceWithoutNames])],
       announceFilter: all => {
-        const allowed = new Set([...told(), ...spelled])
+        const allowed = new Set([...told(), ...announceWithoutNames])
         return all.filter(address => allowed.has(withoutPeer(address)))
       },
     },
@@ -209,7 +210,7 @@ export async function createRelayNode({ seed, listen, announce, spelled = [], pe
     addresses: told,
     async meet(entryPoints) {
       const addresses = await dialableEntryPoints(entryPoints, surroundings())
-      await Promise.all(addresses.map(address => libp2p.dial(multiaddr(address), { signal: AbortSignal.timeout(shared.DIAL_TIMEOUT) }).catch(() => undefined)))
+      await callAll(libp2p, addresses, timeout(shared.DIAL_TIMEOUT))
     },
     status: () => ({ network: network(), ...Object.fromEntries([circuits, ...services].map(service => [service.name, service.status()])) }),
   }

@@ -1,5 +1,5 @@
 /** Lets strangers find a relay: its record is written into the public DHT, and again before it is forgotten. */
-import { spelledOut } from './entry-points.ts'
+import { withoutNames } from './entry-points.ts'
 import * as limit from './limits.ts'
 import { joinPublicDht } from './public-dht.ts'
 import { RELAYS_KEY } from './relays-key.ts'
@@ -24,7 +24,7 @@ export function announceRelay({ seed, entryPoints, addresses }: AnnounceOptions)
 
   async function write(): Promise<boolean> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(limit.ANNOUNCE_TIMEOUT)])
-    const joined = await joinPublicDht({ seed, entryPoints, announce: await spelledOut(addresses), signal })
+    const joined = await joinPublicDht({ seed, entryPoints, announce: await withoutNames(addresses), signal })
     if (!joined) return false
     try {
       return await joined.dht.provide(RELAYS_KEY, signal)

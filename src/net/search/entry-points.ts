@@ -1,5 +1,7 @@
 /** Where a search begins: addresses the person gave, or the well-known one. */
 import { Resolver } from 'node:dns/promises'
+import type { Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { judgeAddress, reachOf, type Surroundings } from '../addresses.ts'
 import { askNameServers, type LookUp, ownAddresses, resolveTarget } from '../surroundings.ts'
 import { DNS_TIMEOUT, MAX_ENTRY_POINTS } from './limits.ts'
@@ -36,11 +38,16 @@ export async function dialableEntryPoints(entryPoints: readonly string[], around
   return [...new Set(resolved.flat())].slice(0, MAX_ENTRY_POINTS)
 }
 
+/** Calls all of them at once; those that do not answer are left. */
+export async function callAll(libp2p: Pick<Libp2p, 'dial'>, addresses: readonly string[], signal: AbortSignal): Promise<void> {
+  await Promise.all(addresses.map((address) => libp2p.dial(multiaddr(address), { signal }).catch(() => undefined)))
+}
+
 /**
  * Our own addresses as others dial them who look up no name at our word: a name stands for what the name servers say, and for nothing inside. Not what
  * this machine says of its own name, which is often loopback. One that TLS needs stays.
  */
-export async function spelledOut(addresses: readonly string[], find: LookUp = askNameServers(DNS_TIMEOUT)): Promise<string[]> {
+export async function withoutNames(addresses: readonly string[], find: LookUp = askNameServers(DNS_TIMEOUT)): Promise<string[]> {
   const outside = { own: [], loopback: false }
   const spelled = addresses.map(async (address) => {
     const target = judgeAddress(address, undefined, outside)

@@ -4,7 +4,6 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type Identify, identify } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
-import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { judgeAddress, type Surroundings } from '../addresses.ts'
 import { type Dht, dht } from '../channels/dht.ts'
@@ -13,7 +12,7 @@ import { deviceKeyOf } from '../device-key.ts'
 import * as shared from '../limits.ts'
 import { multiplexer, stopNode, tcpTransport } from '../node.ts'
 import { hardenedWebSockets } from '../websockets.ts'
-import { aroundOf, dialableEntryPoints } from './entry-points.ts'
+import { aroundOf, callAll, dialableEntryPoints } from './entry-points.ts'
 import { JOIN_TIMEOUT, MAX_CONNECTIONS, PUBLIC_DHT_PROTOCOL } from './limits.ts'
 
 export interface JoinOptions {
@@ -96,9 +95,9 @@ export async function joinPublicDht({ seed, entryPoints, announce, signal }: Joi
   }
   await libp2p.start()
   // Dials go on while the first to answer is already asked.
-  const dials = addresses.map((address) => libp2p.dial(multiaddr(address), { signal: joining }).catch(() => undefined))
+  const dials = callAll(libp2p, addresses, joining)
   const peers = new Set(addresses.map((address) => address.split('/p2p/')[1])).size
-  const found = await unlessAborted((routing as unknown as Dht).joined(peers, Promise.all(dials), joining), joining)
+  const found = await unlessAborted((routing as unknown as Dht).joined(peers, dials, joining), joining)
   if (found === true) return { libp2p, dht: routing as unknown as Dht, around, stop }
   await stop()
   return undefined

@@ -16,6 +16,14 @@ async function assertFriends(world: World, ann: Person, bob: Person): Promise<vo
   assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> there you are', 'so are you'], ['there you are', '> so are you']])
 }
 
+/** Lets the network carry one thing after the other as long as this is so. */
+async function stepWhile(world: World, is: () => boolean): Promise<void> {
+  while (is()) {
+    world.network.step()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
 describe('pairing', () => {
   it('shows the same short code on both sides and makes contacts only after the yes', async () => {
     const world = new World()
@@ -109,10 +117,7 @@ describe('pairing', () => {
     const { link } = await ann.messenger.invite({ inPerson: true })
     world.network.automatic = false
     const lost = assert.rejects(bob.messenger.pair(link, { scanned: false }), { code: 'unreachable' })
-    while (ann.messenger.requests().length === 0) {
-      world.network.step()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await stepWhile(world, () => ann.messenger.requests().length === 0)
     world.network.disconnect(bob.device)
     await lost
     world.network.reconnect(bob.device)
@@ -129,10 +134,7 @@ describe('pairing', () => {
       const [anns, bobs] = [(await ann.messenger.invite({ inPerson: false })).link, (await bob.messenger.invite({ inPerson: false })).link]
       world.network.automatic = false
       const lost = assert.rejects(bob.messenger.pair(anns, { scanned: false }), { code: 'unreachable' })
-      while (world.network.wire.length < 2) {
-        world.network.step()
-        await new Promise((resolve) => setImmediate(resolve))
-      }
+      await stepWhile(world, () => world.network.wire.length < 2)
       world.network.disconnect(ann.device)
       await lost
       world.network.reconnect(ann.device)

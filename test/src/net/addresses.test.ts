@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { announced, dialable, hostOf, judgeAddress, type Surroundings, subnetOf } from '../../../src/net/addresses.ts'
 import { peerIdOf } from '../../../src/net/device-key.ts'
 import { MAX_ADDRESSES_TO_DIAL, MAX_ANNOUNCED } from '../../../src/net/limits.ts'
-import { spelledOut } from '../../../src/net/search/entry-points.ts'
+import { withoutNames } from '../../../src/net/search/entry-points.ts'
 import { asksForLoopback, resolveTarget } from '../../../src/net/surroundings.ts'
 import { keyOf, nextSeed } from './support.ts'
 
@@ -120,11 +120,11 @@ describe('our own addresses', () => {
     const find = async (host: string): Promise<{ address: string; family: number }[]> =>
       host === 'relay.example.org' ? [{ address: '93.184.216.34', family: 4 }, { address: '2606:2800:220:1::1', family: 6 }, { address: '127.0.1.1', family: 4 }] : []
     const given = ['/dns4/relay.example.org/tcp/4001', '/dns4/relay.example.org/tcp/4002/ws', '/dns4/gone.example.org/tcp/4001', '/ip4/93.184.216.34/tcp/4001', '/ip4/192.168.1.20/tcp/4001']
-    assert.deepEqual(await spelledOut(given, find), [
+    assert.deepEqual(await withoutNames(given, find), [
       '/ip4/93.184.216.34/tcp/4001', '/ip6/2606:2800:220:1::1/tcp/4001', '/ip4/93.184.216.34/tcp/4002/ws', '/ip6/2606:2800:220:1::1/tcp/4002/ws', '/ip4/192.168.1.20/tcp/4001',
     ])
     const named = '/dns4/relay.example.org/tcp/443/tls/ws'
-    assert.deepEqual(await spelledOut([named], async () => [{ address: '93.184.216.34', family: 4 }]), [named], 'its certificate is for the name')
+    assert.deepEqual(await withoutNames([named], async () => [{ address: '93.184.216.34', family: 4 }]), [named], 'its certificate is for the name')
   })
 
   const everything = [

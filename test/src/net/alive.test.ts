@@ -1,27 +1,12 @@
 /** Connections that look open after a sleep or on another network, on which nobody answers any more. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import type { Connection } from '@libp2p/interface'
 import { PING_PROTOCOL } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
 import { endUnlessAlive } from '../../../src/net/alive.ts'
-import { cleanup, dialled, listening, LOOPBACK, party, rawPeer, stopAll } from './support.ts'
-
-/** A wire to a port of this machine on which nothing moves any more once it is cut; both ends stay open. */
-async function wireTo(port: number): Promise<{ port: number; cut(): void }> {
-  const sockets: Socket[] = []
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1')
-    sockets.push(near, far)
-    for (const [one, other] of [[near, far], [far, near]] as const) one.on('data', (data) => other.write(data)).on('error', () => undefined).on('close', () => other.destroy())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanup(async () => void server.close())
-  return { port: (server.address() as AddressInfo).port, cut: () => sockets.forEach((socket) => socket.pause()) }
-}
+import { dialled, listening, LOOPBACK, party, rawPeer, stopAll, wireTo } from './support.ts'
 
 const closed = async (connection: Connection): Promise<void> => {
   if (connection.status !== 'closed' && connection.status !== 'aborted') await new Promise((resolve) => connection.addEventListener('close', resolve))

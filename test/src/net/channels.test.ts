@@ -230,7 +230,7 @@ describe('the channel network', () => {
     })
 
     it('takes a relay that is called by a name into the DHT, as its address is told there as well', async () => {
-      const [asks, named] = [await startRelay(), await startRelay({}, { announce: ['/dns4/relay.example.org/tcp/4001'], spelled: ['/ip4/127.0.0.1/tcp/4001'] })]
+      const [asks, named] = [await startRelay(), await startRelay({}, { announce: ['/dns4/relay.example.org/tcp/4001'], announceWithoutNames: ['/ip4/127.0.0.1/tcp/4001'] })]
       await asks.meet(named)
       await until(() => asks.figures().network?.dht_peers === 1, 'it is known')
       assert.deepEqual(named.addresses, ['/dns4/relay.example.org/tcp/4001'], 'people are told the name')

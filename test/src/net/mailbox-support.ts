@@ -21,7 +21,7 @@ export interface RunningRelay extends MailboxNode {
   stop(): Promise<unknown>
 }
 
-export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK], announce = [], spelled = [], seed = nextSeed() }: { store?: MailboxStore; listen?: string[]; announce?: readonly string[]; spelled?: readonly string[]; seed?: Uint8Array } = {}): Promise<RunningRelay> {
+export async function startRelay(over: Partial<SessionsOptions> = {}, { store = createMemoryMailboxStore(), listen = [LOOPBACK], announce = [], announceWithoutNames = [], seed = nextSeed() }: { store?: MailboxStore; listen?: string[]; announce?: readonly string[]; announceWithoutNames?: readonly string[]; seed?: Uint8Array } = {}): Promise<RunningRelay> {
   const sessions = openSessions(store, { get now() { return Date.now() } } as { now: number }, over)
   const seen: string[] = []
   let inside: Libp2p | undefined
@@ -34,7 +34,7 @@ export async function startRelay(over: Partial<SessionsOptions> = {}, { store = 
     stop: async () => undefined,
     status: () => ({}),
   }
-  const node = await createRelayNode({ seed, listen, announce, spelled, perHost: 100, parts: [createMailboxServer(sessions), witness] })
+  const node = await createRelayNode({ seed, listen, announce, announceWithoutNames, perHost: 100, parts: [createMailboxServer(sessions), witness] })
   await node.start()
   cleanup(async () => void (await node.stop()))
   const entryPoints = (): string[] => node.listening().map((address) => `${address}/p2p/${node.peerId}`)

@@ -1,7 +1,5 @@
 /** Mailboxes over real streams: a relay's node and its clients on loopback. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, connect as dialSocket, createServer, type Socket } from 'node:net'
 import { openssl as suite, secureRandom as random } from '../../../src/crypto/index.ts'
 import { MailboxNetError } from '../../../src/messenger/mailboxes/ports.ts'
 import { deviceKeyOf } from '../../../src/net/device-key.ts'
@@ -11,7 +9,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Stream } from '@libp2p/interface'
 import { blockId, body, tag } from '../relay/support.ts'
 import { connect, network, type RunningRelay, speak, startRelay } from './mailbox-support.ts'
-import { cleanup, ended, listening, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until } from './support.ts'
+import { cleanup, ended, listening, LOOPBACK, nextSeed, rawPeer, retry, stopAll, until, wireTo } from './support.ts'
 
 const DONE = { type: 'done' }
 const fails = (code: MailboxNetError['code']) => (error: unknown): boolean => error instanceof MailboxNetError && error.code === code
@@ -74,19 +72,12 @@ describe('mailboxes on the network', function () {
   it('end where nobody answers any more, once somebody asks, and stand where somebody does', async () => {
     const [relay, mailboxes] = [await startRelay(), await network()]
     const port = Number(/tcp\/(\d+)/.exec(relay.addresses[0] ?? '')?.[1])
-    const sockets: Socket[] = []
-    const wire = createServer((near) => {
-      const far = dialSocket(port, '127.0.0.1')
-      sockets.push(near, far)
-      for (const [one, other] of [[near, far], [far, near]] as const) one.on('data', (data) => other.write(data)).on('error', () => undefined).on('close', () => other.destroy())
-    }).listen(0, '127.0.0.1')
-    await once(wire, 'listening')
-    cleanup(async () => void wire.close())
-    const cut = await connect(mailboxes, 'fetch', { peer: relay.peer, addresses: [`/ip4/127.0.0.1/tcp/${(wire.address() as AddressInfo).port}`] })
+    const wire = await wireTo(port)
+    const cut = await connect(mailboxes, 'fetch', { peer: relay.peer, addresses: [`/ip4/127.0.0.1/tcp/${wire.port}`] })
     const whole = await connect(mailboxes, 'fetch', relay)
     const own = await whole.create()
     const { recipient } = await cut.create()
-    for (const socket of sockets) socket.pause()
+    wire.cut()
     mailboxes.check()
     await assert.rejects(cut.ask({ type: 'info', id: recipient.id }, recipient.as), /the stream has ended/)
     assert.equal((await whole.ask({ type: 'info', id: own.recipient.id }, own.recipient.as)).type, 'info')

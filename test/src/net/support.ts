@@ -1,4 +1,6 @@
 /** Real couriers on loopback, and raw libp2p peers that attack them. Everything made here is stopped by `stopAll`. */
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { noise } from '@chainsafe/libp2p-noise'
@@ -110,6 +112,19 @@ export async function listening(peer: Libp2p): Promise<{ asked: Promise<void> }>
     await stream.close()
   })
   return { asked: promise }
+}
+
+/** A wire to a port of this machine on which nothing moves any more once it is cut; both ends stay open. */
+export async function wireTo(port: number): Promise<{ port: number; cut(): void }> {
+  const sockets: Socket[] = []
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    sockets.push(near, far)
+    for (const [one, other] of [[near, far], [far, near]] as const) one.on('data', (data) => other.write(data)).on('error', () => undefined).on('close', () => other.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  cleanup(() => void server.close())
+  return { port: (server.address() as AddressInfo).port, cut: () => sockets.forEach((socket) => socket.pause()) }
 }
 
 export const dialled = (victim: Party) => {
