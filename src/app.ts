@@ -80,9 +80,9 @@ export async function createProfile(options: {
 }
 
 /** Saves what a damaged profile still holds into a new one. @throws StoreError */
-export async function salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number }> {
-  const { message, contact } = await salvage(options)
-  return { message, contact }
+export async function salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number; channel: number; entry: number }> {
+  const { message, contact, channel, entry } = await salvage(options)
+  return { message, contact, channel, entry }
 }
 
 /** Opens a profile and brings everything up; what came up is taken down again when a later part fails. */

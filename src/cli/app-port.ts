@@ -9,7 +9,7 @@ export interface AppModule {
   /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError 'conflict' */
   createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string; keepWords?: boolean }): Promise<{ phrase: string }>
   /** Rows that could be saved, by table. @throws StoreError */
-  salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number }>
+  salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number; channel: number; entry: number }>
   /** @throws StoreError 'no-profile' | 'other-protection' | 'wrong-passphrase' | 'locked' before anything runs */
   startApp(options: {
     home: string

@@ -25,7 +25,7 @@ export const salvage: Register = (program, run) => {
         })
         context.answer({ home, out, ...saved }, () =>
           [
-            `Saved into ${out}: ${saved.message} messages, ${saved.contact} contacts.`,
+            `Saved into ${out}: ${saved.message} messages, ${saved.contact} contacts, ${saved.channel} channels with ${saved.entry} entries.`,
             `Use it: dure start --home ${out}`,
             'Conversations are set up anew; your contacts see a notice.',
           ].join('\n'),

@@ -36,7 +36,7 @@ function fakeApp(made?: Unlock): FakeApp {
     async salvageProfile({ out, unlock }) {
       if (!sameLock(unlock)) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
       calls.push(`salvage into ${out}`)
-      return { message: 482, contact: 3 }
+      return { message: 482, contact: 3, channel: 2, entry: 57 }
     },
     async openDoors({ home, page, onStop }) {
       return openDoor({ socketPath: socketIn(home), page: page && { home, port: page.port, root: home }, onStop })
@@ -199,7 +199,7 @@ describe('dure salvage', () => {
     const app = fakeApp({ passphrase: 'open sesame' })
     const asked = await dure(['salvage', 'saved'], { app, ask: { text: async () => '', secret: async () => 'open sesame' }, columns: 100 })
     assert.equal(asked.code, 0, asked.err)
-    assert.match(asked.out, /482 messages, 3 contacts/)
+    assert.match(asked.out, /482 messages, 3 contacts, 2 channels with 57 entries/)
     assert.match(asked.out, /dure start --home .*saved/)
   })
 })
