@@ -16,7 +16,7 @@ import type { Messenger } from './messenger/messenger.ts'
 import type { Store } from './messenger/ports.ts'
 import { createCourier, createGossip, createMailboxes, findRelays, isEntryPoint, peerIdOf, reachOf, WELL_KNOWN } from './net/index.ts'
 import { readQr } from './qr/index.ts'
-import { changeProtection, openStore, salvage } from './store/index.ts'
+import { changeProtection, openStore, salvage, type Salvaged } from './store/index.ts'
 
 /** A setting that is a secret: the archive leaves it out. */
 const CHANNEL_PEER_KEY = 'channelPeerKey'
@@ -80,9 +80,9 @@ export async function createProfile(options: {
 }
 
 /** Saves what a damaged profile still holds into a new one. @throws StoreError */
-export async function salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number; channel: number; entry: number }> {
-  const { message, contact, channel, entry } = await salvage(options)
-  return { message, contact, channel, entry }
+export async function salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ identity: boolean } & Pick<Salvaged, 'message' | 'contact' | 'channel' | 'entry' | 'stranded'>> {
+  const { self, message, contact, channel, entry, stranded } = await salvage(options)
+  return { identity: self > 0, message, contact, channel, entry, stranded }
 }
 
 /** Opens a profile and brings everything up; what came up is taken down again when a later part fails. */

@@ -8,8 +8,8 @@ export interface AppModule {
   openDoors(options: { home: string; page: { port: number | undefined } | undefined; onStop: () => void }): Promise<Door>
   /** Makes an identity, or restores the one of `phrase`; needs no running node. @throws StoreError, PhraseError, MessengerError 'conflict' */
   createProfile(options: { home: string; name: string; unlock: Unlock; phrase?: string; keepWords?: boolean }): Promise<{ phrase: string }>
-  /** Rows that could be saved, by table. @throws StoreError */
-  salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<{ message: number; contact: number; channel: number; entry: number }>
+  /** @throws StoreError */
+  salvageProfile(options: { home: string; unlock: Unlock; out: string }): Promise<Saved>
   /** @throws StoreError 'no-profile' | 'other-protection' | 'wrong-passphrase' | 'locked' before anything runs */
   startApp(options: {
     home: string
@@ -23,6 +23,16 @@ export interface AppModule {
     logLevel: 'warn'
     onStop: () => void
   }): Promise<App>
+}
+
+/** Rows that could be saved, whether the identity is among them, and messages on their way that nothing sends any more. */
+export interface Saved {
+  readonly identity: boolean
+  readonly message: number
+  readonly contact: number
+  readonly channel: number
+  readonly entry: number
+  readonly stranded: number
 }
 
 export interface App {

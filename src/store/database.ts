@@ -12,12 +12,27 @@ const CACHE_KIB = 16_000
  * @param options `readonly`: not a byte of the database or of the log beside it is changed; a shared-memory file comes to lie there
  */
 export function openDatabase(path: string, key: Uint8Array, { readonly = false }: { readonly?: boolean } = {}): Connection {
-  const db = new Database(path, { readonly, timeout: 0 })
+  return opened(new Database(path, { readonly, timeout: 0 }), key, (db) => {
+    // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for. It takes the right to write.
+    if (!readonly) db.pragma('locking_mode = EXCLUSIVE')
+  })
+}
+
+/** Opens a private copy of a damaged file: one that ends too early is read as far as it goes, and of a damaged list of tables what is left of it counts. */
+export function openDamaged(path: string, key: Uint8Array): Connection {
+  return opened(new Database(path, { timeout: 0 }), key, (db) => {
+    db.unsafeMode(true)
+    db.pragma('writable_schema = ON')
+    db.pragma('locking_mode = EXCLUSIVE')
+  })
+}
+
+/** @param first what is set before anything is read */
+function opened(db: Connection, key: Uint8Array, first: (db: Connection) => void): Connection {
   try {
     db.pragma("cipher='chacha20'")
     db.key(Buffer.from(`raw:${Buffer.from(key).toString('hex')}`))
-    // Exclusive: no shared-memory side file, and no second reader that a running checkpoint would have to wait for. It takes the right to write.
-    if (!readonly) db.pragma('locking_mode = EXCLUSIVE')
+    first(db)
     db.pragma('temp_store = MEMORY')
     db.pragma('trusted_schema = OFF')
     db.pragma('cell_size_check = ON')

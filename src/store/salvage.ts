@@ -1,6 +1,6 @@
 /** What can still be read of a damaged profile, into a new one (attack 100). */
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
-import { type Connection, makeDurable, openDatabase, storeError } from './database.ts'
+import { type Connection, makeDurable, openDamaged, openDatabase, storeError } from './database.ts'
 import { copyDamaged } from './damaged.ts'
 import { StoreError } from './errors.ts'
 import { ensureOwnerFile, prepareHome, type ProfileFiles, profileFiles, replaceFile } from './files.ts'
@@ -15,8 +15,10 @@ const BY_ROWID = [
   'channel', 'channel_log', 'entry', 'draft', 'staff', 'evidence', 'media', 'media_chunk', 'queue', 'announcement', 'sender',
 ] as const
 const BY_KEY = ['setting', 'ledger', 'node', 'channel_key', 'media_channel', 'handed'] as const
-/** Rows tried one by one after a damaged page: more than an inner page of the message table spans. Then in growing steps. */
+/** Rows tried one by one after a damaged page: more than an inner page of the message table spans. Then in steps that grow with what is lost. */
 const TRIED_SINGLY = 20_000
+/** Of what is lost, that much more may be stepped over behind it: a table whose end is gone costs a second or two. */
+const STEPPED_OVER = 0.0005
 /** Beyond every row number in use. */
 const LAST_ROW = 2 ** 40
 
@@ -37,14 +39,25 @@ const FLOORS = `
   ), floor)) WHERE floor IS NOT NULL;
 `
 
-export type Salvaged = Readonly<Record<(typeof BY_ROWID)[number] | (typeof BY_KEY)[number], number>>
+/**
+ * A message that was on its way and whose copy to send was lost: nothing sends it again, as the person may have decided about the contact since, and
+ * nothing is known of how far it came.
+ */
+const STRANDED = `
+  UPDATE message SET delivery = NULL WHERE direction = 'out' AND delivery IN ('queued', 'held') AND with_mailbox = 0 AND id NOT IN (SELECT id FROM outbox);
+`
+const STRANDED_LINES = `
+  DELETE FROM ledger WHERE state IN ('queued', 'held') AND with_mailbox = 0 AND message NOT IN (SELECT id FROM outbox);
+`
+
+/** Rows recovered, by table, and how many messages had not arrived and will not be sent again. */
+export type Salvaged = Readonly<Record<(typeof BY_ROWID)[number] | (typeof BY_KEY)[number], number>> & { readonly stranded: number }
 
 /**
  * Copies every readable row of the profile in `home` into a new profile in the empty directory `out`, which keeps the
  * key and its protection. Sessions are marked as rolled back: they may be older than what their peers saw. Nothing in
  * `home` is written; for a while `out` holds a copy of the database as well, and after a failure nothing.
- * @returns rows recovered, by table
- * @throws StoreError `corrupt` when not even the first page is readable, `bad-home` when `out` is in use, and as `openStore`
+ * @throws StoreError `corrupt` when nothing of it can be read, `bad-home` when `out` is in use, and as `openStore`
  */
 export async function salvage(options: { home: string; unlock: Unlock; out: string }): Promise<Salvaged> {
   const files = profileFiles(options.out)
@@ -59,11 +72,13 @@ export async function salvage(options: { home: string; unlock: Unlock; out: stri
     const damaged = copyDamaged(from, options.out)
     try {
       const saved = salvageInto(files, key, damaged.files.database)
+      if (Object.values(saved).every((count) => count === 0)) throw nothingReadable()
       replaceFile(files.key, readFileSync(from.key, 'utf8'))
       return saved
     } catch (error) {
       for (const file of [files.database, files.wal]) rmSync(file, { force: true })
-      throw error
+      const known = storeError(error)
+      throw known.code === 'corrupt' ? nothingReadable(known) : known
     } finally {
       damaged.remove()
     }
@@ -74,8 +89,11 @@ export async function salvage(options: { home: string; unlock: Unlock; out: stri
   }
 }
 
+const nothingReadable = (cause?: unknown): StoreError =>
+  new StoreError('corrupt', 'nothing of the database can be read', 'restore a backup into another directory', cause)
+
 function salvageInto(files: ProfileFiles, key: Uint8Array, damaged: string): Salvaged {
-  const source = openDatabase(damaged, key)
+  const source = openDamaged(damaged, key)
   try {
     refuseNewer(source)
     return copyInto(files, key, source)
@@ -93,11 +111,11 @@ function copyInto(files: ProfileFiles, key: Uint8Array, source: Connection): Sal
     target.pragma('foreign_keys = OFF')
     const copied = target.transaction(() => {
       target.exec('UPDATE profile SET rolled_back = 1')
-      const known = (table: string): boolean => source.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined
+      const known = (table: string): boolean => (source.pragma(`table_info("${table}")`) as unknown[]).length > 0
       // A profile of an older version has no table for what it did not know.
       const counts = BY_ROWID.map((table) => [table, known(table) ? copy(target, table, readable(source, table)) : 0] as const)
       const keyed = BY_KEY.map((table) => [table, known(table) ? copy(target, table, bothEnds(source, table)) : 0] as const)
-      return Object.fromEntries([...counts, ...keyed]) as Salvaged
+      return Object.fromEntries([...counts, ...keyed]) as Omit<Salvaged, 'stranded'>
     })()
     target.exec(ORPHANS)
     // A row whose account or device was lost names nobody.
@@ -105,7 +123,9 @@ function copyInto(files: ProfileFiles, key: Uint8Array, source: Connection): Sal
       if (rowid !== null) target.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid)
     }
     target.exec(FLOORS)
-    return copied
+    const stranded = target.prepare(STRANDED).run().changes
+    target.exec(STRANDED_LINES)
+    return { ...copied, stranded }
   } finally {
     target.close()
   }
@@ -128,18 +148,19 @@ function* readable(source: Connection, table: string): IterableIterator<Row> {
   const next = source.prepare<[number], Row & { salvage_at: number }>(
     `SELECT rowid AS salvage_at, * FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT 1`,
   )
-  let failures = 0
+  let lost = 0
   for (let at = -1; at < LAST_ROW; ) {
     let found: (Row & { salvage_at: number }) | undefined
     try {
       found = next.get(at)
     } catch {
-      failures++
-      at += failures > TRIED_SINGLY ? failures : 1
+      const step = lost < TRIED_SINGLY ? 1 : Math.ceil(lost * STEPPED_OVER)
+      lost += step
+      at += step
       continue
     }
     if (found === undefined) return
-    failures = 0
+    lost = 0
     const { salvage_at: rowid, ...row } = found
     at = rowid
     yield row

@@ -26,6 +26,8 @@ export const salvage: Register = (program, run) => {
         context.answer({ home, out, ...saved }, () =>
           [
             `Saved into ${out}: ${saved.message} messages, ${saved.contact} contacts, ${saved.channel} channels with ${saved.entry} entries.`,
+            ...(saved.stranded > 0 ? [`${saved.stranded} messages were still on their way and are not sent again: send anew what you still mean.`] : []),
+            ...(saved.identity ? [] : [`The identity was in the damaged part. Bring it back with its words before you start: dure init --recover --home ${out}`]),
             `Use it: dure start --home ${out}`,
             'Conversations are set up anew; your contacts see a notice.',
           ].join('\n'),

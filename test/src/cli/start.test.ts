@@ -36,7 +36,7 @@ function fakeApp(made?: Unlock): FakeApp {
     async salvageProfile({ out, unlock }) {
       if (!sameLock(unlock)) throw new StoreError('other-protection', 'a passphrase protects this profile', 'give it')
       calls.push(`salvage into ${out}`)
-      return { message: 482, contact: 3, channel: 2, entry: 57 }
+      return { identity: false, message: 482, contact: 3, channel: 2, entry: 57, stranded: 4 }
     },
     async openDoors({ home, page, onStop }) {
       return openDoor({ socketPath: socketIn(home), page: page && { home, port: page.port, root: home }, onStop })
@@ -200,6 +200,8 @@ describe('dure salvage', () => {
     const asked = await dure(['salvage', 'saved'], { app, ask: { text: async () => '', secret: async () => 'open sesame' }, columns: 100 })
     assert.equal(asked.code, 0, asked.err)
     assert.match(asked.out, /482 messages, 3 contacts, 2 channels with 57 entries/)
+    assert.match(asked.out, /4 messages were still on their way and are not sent again/)
+    assert.match(asked.out, /identity was in the damaged part. .* dure init --recover --home .*saved/)
     assert.match(asked.out, /dure start --home .*saved/)
   })
 })

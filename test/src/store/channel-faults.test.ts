@@ -19,7 +19,7 @@ import { openStore, salvage } from '../../../src/store/index.ts'
 import { migrate } from '../../../src/store/migrations.ts'
 import { createStore, type OpenedStore } from '../../../src/store/store.ts'
 import { Sweep } from '../../../src/store/sweep.ts'
-import { ALICE, BOB, channelRow, contactRow, entryRow, id, key, logRow, messageRow, selfRow, temporaryHome } from './support.ts'
+import { ALICE, BOB, channelRow, contactRow, entryRow, id, key, keyOf, logRow, messageRow, selfRow, temporaryHome } from './support.ts'
 
 const CHILD = fileURLToPath(import.meta.resolve('./child.ts'))
 const KILLS = 10
@@ -33,11 +33,6 @@ const TABLES = ['channel', 'channel_log', 'entry', 'node', 'channel_key', 'draft
 
 const make = (home = temporaryHome()) => openStore({ home, unlock: 'key-file', create: true })
 const reopen = (home: string) => openStore({ home, unlock: 'key-file' })
-/** The key of a profile without a passphrase. */
-const keyOf = (home: string): Uint8Array => {
-  const { key: hex } = JSON.parse(readFileSync(join(home, 'key.json'), 'utf8')) as { key: string }
-  return new Uint8Array(Buffer.from(hex, 'hex'))
-}
 function withDatabase<T>(home: string, ask: (db: Connection) => T): T {
   const db = openDatabase(join(home, 'dure.db'), keyOf(home))
   try {

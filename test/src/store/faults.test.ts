@@ -13,7 +13,7 @@ import { profileFiles } from '../../../src/store/files.ts'
 import { Generation } from '../../../src/store/generation.ts'
 import { createStore } from '../../../src/store/store.ts'
 import { smallDisk } from '../../support/small-disk.ts'
-import { ALICE, BOB, contactRow, id, messageRow, outboxRow, PHONE, selfRow, temporaryHome } from './support.ts'
+import { ALICE, BOB, contactRow, id, keyOf, messageRow, outboxRow, PHONE, selfRow, temporaryHome } from './support.ts'
 
 const CHILD = fileURLToPath(import.meta.resolve('./child.ts'))
 const KILLS = 30
@@ -151,12 +151,6 @@ describe('a load that never pauses', () => {
     store.close()
   })
 })
-
-/** The key of a profile without a passphrase. */
-const keyOf = (home: string): Uint8Array => {
-  const { key } = JSON.parse(readFileSync(join(home, 'key.json'), 'utf8')) as { key: string }
-  return new Uint8Array(Buffer.from(key, 'hex'))
-}
 
 describe('a damaged database', () => {
   it('is never believed: any bit, any zeroed or misplaced page is found, and salvage saves the rest (attacks 99, 100)', async function () {

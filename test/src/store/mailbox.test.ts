@@ -1,13 +1,13 @@
 /** Mailboxes in every Store, and a profile of the version before them. */
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HandedRow, QueueRow } from '../../../src/messenger/mailboxes/ports.ts'
 import type { Store } from '../../../src/messenger/ports.ts'
 import { makeDurable, openDatabase } from '../../../src/store/database.ts'
 import { openStore, salvage } from '../../../src/store/index.ts'
 import { migrate } from '../../../src/store/migrations.ts'
-import { ALICE, BOB, id, key, LAPTOP, messageRow, outboxRow, PHONE, type Subject, subjects, temporaryHome } from './support.ts'
+import { ALICE, BOB, id, key, keyOf, LAPTOP, messageRow, outboxRow, PHONE, type Subject, subjects, temporaryHome } from './support.ts'
 
 const QUEUE = 'aa'.repeat(24)
 const OTHER = 'bb'.repeat(24)
@@ -113,8 +113,7 @@ describe('a profile of the version before mailboxes', () => {
     const home = temporaryHome()
     ;(await openStore({ home, unlock: 'key-file', create: true })).close()
     for (const name of ['dure.db', 'dure.db-wal', 'generation']) rmSync(join(home, name), { force: true })
-    const { key: hex } = JSON.parse(readFileSync(join(home, 'key.json'), 'utf8')) as { key: string }
-    const db = openDatabase(join(home, 'dure.db'), new Uint8Array(Buffer.from(hex, 'hex')))
+    const db = openDatabase(join(home, 'dure.db'), keyOf(home))
     makeDurable(db)
     migrate(db, 2)
     db.prepare('INSERT INTO party (ref, key) VALUES (1, ?), (2, ?)').run(Buffer.from(ALICE, 'hex'), Buffer.from(PHONE, 'hex'))
@@ -124,6 +123,7 @@ describe('a profile of the version before mailboxes', () => {
     const rows = [messageRow(1, 'hi', { direction: 'out', delivery: 'queued' }), messageRow(2, 'hi', { direction: 'out', delivery: 'read' })]
     for (const [index, row] of rows.entries()) message.run(index + 1, Buffer.from(row.id, 'hex'), row.at, row.storedAt, row.delivery)
     db.prepare(`INSERT INTO ledger VALUES (?, 2, 'queued', 4)`).run(Buffer.from(id(1), 'hex'))
+    db.prepare(`INSERT INTO outbox VALUES (1, ?, 2, 1, 0, 4, x'01', NULL)`).run(Buffer.from(id(1), 'hex'))
     db.close()
 
     const out = join(temporaryHome(), 'saved')

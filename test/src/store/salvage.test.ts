@@ -1,13 +1,15 @@
 /** What salvage does to the profile it reads: nothing. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { DeliveryState } from '../../../src/messenger/ports.ts'
 import { readable } from '../../../src/store/damaged.ts'
+import { openDatabase } from '../../../src/store/database.ts'
 import { openStore, salvage } from '../../../src/store/index.ts'
-import { ALICE, contactRow, messageRow, selfRow, temporaryHome } from './support.ts'
+import { ALICE, contactRow, id, keyOf, messageRow, outboxRow, PHONE, selfRow, temporaryHome } from './support.ts'
 
 const CHILD = fileURLToPath(import.meta.resolve('./child.ts'))
 const PAGE = 4_096
@@ -115,6 +117,53 @@ describe('salvage', () => {
     await salvage({ home, unlock: 'key-file', out })
     ;(await openStore({ home, unlock: 'key-file' })).close()
     ;(await openStore({ home: out, unlock: 'key-file' })).close()
+  })
+
+  it('reads a database that ends too early as far as it goes', async () => {
+    const home = await profile()
+    const { size } = statSync(join(home, 'dure.db'))
+    truncateSync(join(home, 'dure.db'), Math.floor(size * 0.9) + 17)
+    const before = filesOf(home)
+    await assert.rejects(openStore({ home, unlock: 'key-file' }), { code: 'corrupt' })
+    const out = join(temporaryHome(), 'saved')
+    const saved = await salvage({ home, unlock: 'key-file', out })
+    assert.deepEqual(filesOf(home), before)
+    assert.ok(saved.message >= MESSAGES / 2 && saved.message < MESSAGES && saved.contact === 1, JSON.stringify(saved))
+    const store = await openStore({ home: out, unlock: 'key-file' })
+    assert.equal(store.self()?.name, 'Mina')
+    assert.equal(store.history(ALICE, { limit: MESSAGES }).length, saved.message)
+    store.close()
+  })
+
+  it('does without a table that the list of tables does not name any more', async () => {
+    const home = await profile()
+    const db = openDatabase(join(home, 'dure.db'), keyOf(home))
+    db.unsafeMode(true)
+    db.pragma('writable_schema = ON')
+    db.prepare(`UPDATE sqlite_schema SET sql = 'CREATE TABLE broken(' WHERE name = 'draft'`).run()
+    db.close()
+    await assert.rejects(openStore({ home, unlock: 'key-file' }), { code: 'corrupt' })
+    const saved = await salvage({ home, unlock: 'key-file', out: join(temporaryHome(), 'saved') })
+    assert.deepEqual([saved.message, saved.contact, saved.draft], [MESSAGES, 1, 0])
+  })
+
+  it('says which messages were on their way and are lost to the outbox: nothing sends them again, and none is shown as waiting', async () => {
+    const home = temporaryHome()
+    const store = await openStore({ home, unlock: 'key-file', create: true })
+    const out = (n: number, delivery: DeliveryState) => ({ add: 'message' as const, row: messageRow(n, 'hi', { direction: 'out', delivery }) })
+    await store.commit([
+      { put: 'contact', row: contactRow(ALICE, 'alice') },
+      out(1, 'queued'), out(2, 'queued'), out(3, 'mailbox'), out(4, 'sent'),
+      { put: 'ledger', row: { message: id(1), device: PHONE, state: 'queued', at: 4 } },
+      { put: 'outbox', row: outboxRow(2, PHONE) },
+    ])
+    store.close()
+    const into = join(temporaryHome(), 'saved')
+    assert.equal((await salvage({ home, unlock: 'key-file', out: into })).stranded, 1)
+    const saved = await openStore({ home: into, unlock: 'key-file' })
+    const deliveries = saved.history(ALICE, { limit: 9 }).map(({ delivery }) => delivery)
+    assert.deepEqual([deliveries, saved.ledger(id(1))], [[undefined, 'queued', 'mailbox', 'sent'], []])
+    saved.close()
   })
 
   it('leaves nothing behind when not even the first page is readable, and then takes the same directory again', async () => {

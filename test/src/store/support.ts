@@ -1,5 +1,5 @@
 /** Rows and profiles for the tests of the store. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChannelLogRow, ChannelRow, EntryRow } from '../../../src/messenger/channels/ports.ts'
@@ -116,6 +116,12 @@ const homes: string[] = []
 after(() => {
   for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true })
 })
+
+/** Of a profile that no passphrase protects. */
+export const keyOf = (home: string): Uint8Array => {
+  const { key } = JSON.parse(readFileSync(join(home, 'key.json'), 'utf8')) as { key: string }
+  return new Uint8Array(Buffer.from(key, 'hex'))
+}
 
 /** A Store under test. */
 export interface Subject {
