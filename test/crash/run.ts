@@ -1,10 +1,10 @@
 /**
- * npm run crash: plays streets for so many minutes, or the one of a seed, with real processes that are killed, and prints how many kills there were and what
- * was promised meanwhile. A seed chooses what is done and who is killed when; how far a process has come by then no seed chooses. Of a street that fails
- * the profiles are kept. Exits 1 when one did. A signal ends it at any time, and leaves nothing behind.
+ * npm run crash: plays streets for so many minutes, as many at once as there are cores for, or the one of a seed, with real processes that are killed,
+ * and prints how many kills there were and what was promised meanwhile. A seed chooses what is done and who is killed when; how far a process has come
+ * by then no seed chooses. Of a street that fails the profiles are kept. Exits 1 when one did. A signal ends it at any time, and leaves nothing behind.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { clockTurner } from '../support/clock-turner.ts'
 import { argumentsOf, exitOnSignals, numberAbove0, wholeNumberAbove0 } from '../support/command.ts'
@@ -15,6 +15,8 @@ import { play } from './play.ts'
 
 /** Of one street: enough to become contacts and to talk, and a folder that somebody can look through. */
 const ROUNDS = 25
+/** What a street keeps busy, measured: its processes wait for disks and for each other. */
+const CORES_OF_A_STREET = 1.5
 
 const { values } = argumentsOf({ options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' }, from: { type: 'string' }, rounds: { type: 'string', default: String(ROUNDS) } } })
 const first = wholeNumberAbove0('--seed', values.seed ?? values.from ?? String(1 + (Date.now() % 2 ** 31)))
@@ -50,7 +52,13 @@ async function one(seed: number): Promise<void> {
 
 console.log(`from seed ${first}`)
 if (values.seed !== undefined) await one(first)
-else for (let seed = first; minutes() < most; seed++) await one(seed)
+else {
+  let next = first
+  const lane = async (): Promise<void> => {
+    while (minutes() < most) await one(next++)
+  }
+  await Promise.all(Array.from({ length: Math.ceil(availableParallelism() / CORES_OF_A_STREET) }, lane))
+}
 
 console.log(`${streets} streets, ${kills} kills, ${faults} faults of disks and clocks in ${minutes().toFixed(1)} minutes: ${(kills / minutes()).toFixed(0)} kills a minute; ${promised} promises, ${failed} streets in which one was broken`)
 process.exitCode = failed > 0 ? 1 : 0
