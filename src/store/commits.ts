@@ -160,8 +160,16 @@ export class Commits<C = Change> {
     for (const call of group) call.reject(error)
   }
 
+  /** Who goes back to what is stored may meet the damage that ends the handle; whoever waits for the commit hears of it all the same. */
   #tell(): void {
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) {
+      try {
+        listener()
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        this.failed(error)
+      }
+    }
   }
 
   #undo(error: StoreError): void {

@@ -6,6 +6,8 @@ import { perform } from './perform.ts'
 import { Village } from './village.ts'
 import { Witness } from './witness.ts'
 
+const UNCAUGHT = ['unhandledRejection', 'uncaughtException'] as const
+
 export interface Played {
   /** what was not as promised */
   readonly failure: Error | undefined
@@ -19,7 +21,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   const bazaar = new Bazaar(village)
   const uncaught: unknown[] = []
   const catching = (error: unknown): void => void uncaught.push(error)
-  process.on('unhandledRejection', catching)
+  for (const event of UNCAUGHT) process.on(event, catching)
   let events = 0
   try {
     for (const [number, event] of schedule.events.entries()) {
@@ -40,6 +42,6 @@ export async function play(schedule: Schedule): Promise<Played> {
     return { failure: error instanceof Error ? error : new Error(String(error)), events, met: village.met }
   } finally {
     await village.end()
-    process.off('unhandledRejection', catching)
+    for (const event of UNCAUGHT) process.off(event, catching)
   }
 }

@@ -193,6 +193,17 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     before = undefined
   }
 
+  /** Who goes back to what is stored may meet a damaged page. */
+  function tell(): void {
+    for (const listener of listeners) {
+      try {
+        listener()
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+      }
+    }
+  }
+
   function flush(): void {
     if (closed || waiting.length === 0) return
     const calls = waiting
@@ -214,7 +225,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     }
     failure = undefined
     undo()
-    for (const listener of listeners) listener()
+    tell()
     for (const call of calls) call.reject(error)
   }
 
@@ -244,7 +255,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
       if (dead) return new Promise(() => undefined)
       if (closed) return Promise.reject(new StoreError('closed', 'the store is closed'))
       if (broken !== undefined && waiting.length === 0) {
-        for (const listener of listeners) listener()
+        tell()
         return Promise.reject(broken)
       }
       for (const change of changes) apply(change)

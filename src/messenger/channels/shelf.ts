@@ -37,15 +37,16 @@ export class Shelf {
   /** Back to what the store holds: at the start, and after a transaction failed. */
   reload(): void {
     const { suite, store } = this.#context
-    this.#known = new Map()
+    const known = new Map<ChannelId, Known>()
     for (const row of store.channels()) {
       const logs = store.channelLogs(row.id)
-      this.#known.set(row.id, {
+      known.set(row.id, {
         row,
         state: row.state.length === 0 ? undefined : decodeChannel(suite, row.state, logs.map((log) => log.state)),
         floors: new Map(logs.map(({ log, floor }) => [log, floor])),
       })
     }
+    this.#known = known
   }
 
   all(): Known[] {

@@ -152,6 +152,21 @@ describe('a load that never pauses', () => {
   })
 })
 
+describe('who goes back to what is stored', () => {
+  it('and meets the damage that ends the handle keeps nobody from hearing of the commit that failed, and no other from going back', async () => {
+    const store = await openStore({ home: temporaryHome(), unlock: 'key-file', create: true })
+    let others = 0
+    store.onRollback(() => {
+      throw new StoreError('corrupt', 'a page does not carry its tag (made up)')
+    })
+    store.onRollback(() => others++)
+    await assert.rejects(store.commit([{ put: 'outbox', row: outboxRow(1, PHONE, { queuedAt: 0.5 }) }]), { code: 'bad-row' })
+    assert.equal(others, 1)
+    await assert.rejects(store.commit([{ put: 'self', row: selfRow('Mina') }]), { code: 'corrupt' })
+    store.close()
+  })
+})
+
 describe('a damaged database', () => {
   it('is never believed: any bit, any zeroed or misplaced page is found, and salvage saves the rest (attacks 99, 100)', async function () {
     this.timeout(60_000)
