@@ -104,10 +104,22 @@ export class Devices {
    */
   passedOver(device: DeviceKey, found: readonly Uint8Array[]): boolean {
     const used = this.#sessions.unanswered(device)
+    return used !== undefined && this.#everyOne(device, found, ({ signedPrekey }) => signedPrekey.id !== used)
+  }
+
+  /**
+   * Whether a device laid out other keys since then, in a session of ours that it did answer: whoever is put back to an older state does, and can open
+   * nothing of that session any more. By its own clock, and it may only have been time for other keys.
+   */
+  laidOutSince(device: DeviceKey, found: readonly Uint8Array[], since: number): boolean {
+    const isAnswered = this.#sessions.has(device) && this.#sessions.unanswered(device) === undefined
+    return isAnswered && this.#everyOne(device, found, ({ notAfter }) => notAfter - LAID_OUT_LIFETIME_MS > since)
+  }
+
+  #everyOne(device: DeviceKey, found: readonly Uint8Array[], holds: (bundle: VerifiedBundle['bundle']) => boolean): boolean {
     const account = this.#contacts.ownerOf(device)?.account
-    if (used === undefined || account === undefined) return false
-    const laidOut = found.flatMap((bytes) => this.#verified(account, device, bytes) ?? [])
-    return laidOut.length > 0 && laidOut.every(({ bundle }) => bundle.signedPrekey.id !== used)
+    const laidOut = account === undefined ? [] : found.flatMap((bytes) => this.#verified(account, device, bytes) ?? [])
+    return laidOut.length > 0 && laidOut.every(({ bundle }) => holds(bundle))
   }
 
   #shakeHands(account: AccountKey, device: DeviceKey, bytes: Uint8Array): { bundle: VerifiedBundle; handshake: Initiated } | undefined {

@@ -286,7 +286,8 @@ export class Incoming {
   #message(step: Step, contact: ContactRow, content: Extract<Content, { kind: 'text' | 'unknown' }>, late: boolean): void {
     const { store, clock } = this.#context
     const id = toHex(content.id)
-    if (store.message(id)) return // sealed again after a renewed session: shown once
+    const known = store.message(id)
+    if (known) return this.#toldAgain(step, contact, known)
     const now = clock.now()
     const replyTo = content.kind === 'text' && content.replyTo ? store.message(toHex(content.replyTo)) : undefined
     const row: MessageRow = {
@@ -314,6 +315,14 @@ export class Incoming {
       this.#receipts.owe(row)
       this.#context.events.emit({ type: 'message', message: this.#views.message(row) })
     })
+  }
+
+  /** Sealed again after a renewed session: shown once. What we said of it may have been left in a mailbox, in the session that is gone. */
+  #toldAgain(step: Step, { account }: ContactRow, known: MessageRow): void {
+    if (known.contact !== account || known.direction !== 'in' || known.receipt !== 'delivered') return
+    const row: MessageRow = { ...known, receipt: 'none' }
+    step.changes.push({ put: 'message', row })
+    step.afterwards.push(() => this.#receipts.owe(row))
   }
 
   /**

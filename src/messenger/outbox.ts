@@ -203,7 +203,7 @@ export class Outbox {
   /** Sealed bytes that no session of the other side opens any more: they wait for a new session. */
   unseal(step: Step, device: DeviceKey): void {
     for (const item of this.#context.store.outbox(device)) {
-      if (item.envelope === undefined) continue
+      if (item.envelope === undefined || pairingFrame(item.envelope) !== undefined) continue
       const row = { ...item, envelope: undefined }
       step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
       step.afterwards.push(() => this.#take(row))

@@ -67,10 +67,9 @@ export class Presence {
     const { store } = this.#context
     if (!store.rolledBack) return
     const step = newStep()
-    for (const device of store.sessionDevices()) {
-      step.changes.push(...this.#sessions.drop(device))
-      this.#outbox.unseal(step, device)
-    }
+    for (const device of store.sessionDevices()) step.changes.push(...this.#sessions.drop(device))
+    // Also what is sealed in a session that was lost: nothing said after it would leave before it arrives.
+    for (const device of new Set(store.outbox().map((item) => item.device))) this.#outbox.unseal(step, device)
     // A first message that was opened once must not be opened again (attack 9).
     for (const { id } of store.prekeys()) step.changes.push({ remove: 'prekey', id })
     await commit(this.#context, step)

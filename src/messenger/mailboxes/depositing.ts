@@ -30,6 +30,10 @@ const AFTER_ROLLBACK_MS = 5_000
 const MISSED_AFTER_MS = 60_000
 /** Nothing was heard for long: so often it is looked whether the session is one that the device cannot open. */
 const DOUBT_AGAIN_MS = 3600_000
+/** Also when there is nothing else to do. */
+const DOUBT_UNASKED_MS = 6 * 3600_000
+/** The device was here since and does not answer: so long after it is believed that it cannot. Its answer may be on its way, or lie where we were not yet. */
+const UNANSWERED_MS = 24 * 3600_000
 
 interface Target {
   readonly device: DeviceKey
@@ -50,14 +54,14 @@ export class Depositing {
   readonly #announcing: Announcing
   readonly #outbox: Outbox
   readonly #ledger: Ledger
-  readonly #devices: Pick<Devices, 'passedOver'>
+  readonly #devices: Pick<Devices, 'passedOver' | 'laidOutSince'>
   readonly #startAnew: (contact: AccountKey) => Promise<void>
   readonly #lines: Lines
   readonly #targets = new Map<DeviceKey, Target>()
   #cancelRetry: (() => void) | undefined
   #running = false
 
-  constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger; devices: Pick<Devices, 'passedOver'>; startAnew: (contact: AccountKey) => Promise<void> }) {
+  constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger; devices: Pick<Devices, 'passedOver' | 'laidOutSince'>; startAnew: (contact: AccountKey) => Promise<void> }) {
     this.#context = context
     this.#contacts = parts.contacts
     this.#announcing = parts.announcing
@@ -246,9 +250,14 @@ export class Depositing {
     const now = this.#context.clock.now()
     const since = Math.min(...[...handed.values()].flatMap((places) => [...places.values()]))
     if (now - since < SECOND_AFTER_MS || Math.abs(now - target.doubtedAt) < DOUBT_AGAIN_MS) return false
+    // What was said to us before we came was not yet heard at the first look.
+    const isFirst = target.doubtedAt === -Infinity
     target.doubtedAt = now
     const contact = this.#contacts.ownerOf(target.device)
-    if (!contact || !this.#devices.passedOver(target.device, await this.bundlesOf(target.device))) return false
+    if (!contact) return false
+    const found = await this.bundlesOf(target.device)
+    const isForgotten = !isFirst && now - since >= UNANSWERED_MS && this.#devices.laidOutSince(target.device, found, since)
+    if (!isForgotten && !this.#devices.passedOver(target.device, found)) return false
     await this.#startAnew(contact.account)
     return true
   }
@@ -377,6 +386,7 @@ export class Depositing {
       ...live.flatMap(({ sender, node }) => [sender.again, this.#lines.restsUntil(node.peer)]),
       ...items.map((item) => this.#overdueAt(target, item, handed, undefined)),
       ...items.flatMap(({ id }) => [...(handed.get(id)?.values() ?? [])].map((at) => at + RETENTION)),
+      ...(items.length > 0 && handed.size > 0 ? [now + DOUBT_UNASKED_MS] : []),
     ].filter((time) => time > now)
     if (times.length === 0) return
     target.cancelTimer = this.#context.clock.after(Math.min(...times) - now, () => {

@@ -77,7 +77,7 @@ export function createMailboxes(
     /** in the order of preference */
     relays: () => readonly UsedRelay[]
     incoming: () => Pick<Incoming, 'fetched' | 'left' | 'startAnew'>
-    devices: Pick<Devices, 'laidOut' | 'passedOver'>
+    devices: Pick<Devices, 'laidOut' | 'passedOver' | 'laidOutSince'>
   },
 ): RunningMailboxes {
   const { contacts, outbox, outgoing, ledger } = parts

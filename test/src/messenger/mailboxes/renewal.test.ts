@@ -168,11 +168,31 @@ describe('a profile that is put back to an older state', () => {
   })
 })
 
+/** What is left when a damaged page took all sessions. */
+function withoutSessions({ store }: Person): MemoryStore {
+  const left = store.snapshot()
+  left.tables.sessions.clear()
+  return createMemoryStore({ from: left, rolledBack: true })
+}
+
+describe('a profile that was salvaged without its sessions', () => {
+  it('starts new ones, though what it had sealed before was not fetched yet (attacks 100, 101)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'two'))
+    for (const text of ['three', 'four']) await ann.messenger.send('Bob', text)
+    await world.restart(ann, withoutSessions(ann))
+    for (const person of [ann, bob, ann, bob]) await alone(world, person)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', '> three', '> four', 'two'], ['one', '> two', 'three', 'four']])
+  })
+})
+
 /** What is left when a damaged page took all that contacts had told of their mailboxes. */
-function withoutAnnouncements({ store }: Person): MemoryStore {
+function withoutAnnouncements({ store }: Person, rolledBack: boolean): MemoryStore {
   const left = store.snapshot()
   left.tables.announcements.clear()
-  return createMemoryStore({ from: left })
+  return createMemoryStore({ from: left, rolledBack })
 }
 
 describe('a profile that forgot where its contacts are reached', () => {
@@ -180,12 +200,28 @@ describe('a profile that forgot where its contacts are reached', () => {
     const world = new World()
     const { ann, bob } = await apart(world)
     await alone(world, ann)
-    await world.restart(bob, withoutAnnouncements(bob))
+    await world.restart(bob, withoutAnnouncements(bob, false))
     await alone(world, bob, () => bob.messenger.send('Ann', 'where are you?'))
     assert.equal(world.mailboxes.node('M').blocks, 0)
     world.clock.advance(7.5 * DAY)
     for (const person of [ann, bob, ann]) await alone(world, person)
     assert.deepEqual(talk(ann, 'Bob'), ['where are you?'])
+  })
+
+  it('and its sessions, as after a salvage, is found by the keys that it laid out since, a day after it did not answer (attacks 100, 101)', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, bob)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    world.clock.advance(1_000)
+    await world.restart(bob, withoutAnnouncements(bob, true))
+    await alone(world, bob, () => bob.messenger.send('Ann', 'where are you?'))
+    world.clock.advance(25 * 3600_000)
+    world.online(ann)
+    await world.settle(7 * 3600_000, 60_000)
+    world.offline(ann)
+    for (const person of [bob, ann]) await alone(world, person)
+    assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> one', 'where are you?'], ['> where are you?', 'one']])
   })
 })
 
