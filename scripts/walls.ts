@@ -61,7 +61,7 @@ const WALLS: readonly Wall[] = [
   { room: 'src/web', rooms: ['src/press/calendar.ts', 'src/press/poster.ts'], typesOf: ['src/messenger/views.ts', 'src/messenger/channels/views.ts'], packages: [/^svelte(\/|$)/, /^qr(\/|$)/] },
   { room: 'src/config.ts', rooms: [], packages: [NODE] },
   { room: 'src/clock.ts', rooms: ['src/messenger/ports.ts'], packages: [] },
-  { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts'], packages: [NODE] },
+  { room: 'src/listening.ts', rooms: ['src/messenger/ports.ts', 'src/net', 'src/config.ts'], packages: [NODE] },
   {
     room: 'src/app.ts',
     rooms: ['protocols', 'src'],

@@ -7,11 +7,12 @@ import { ConfigError, pageDirectory, privateDirectory, socketIn, type Unlock } f
 import { openssl, secureRandom } from './crypto/index.ts'
 import { createWeb } from './domains/index.ts'
 import { type Api, createApi, createTokens, type Door, openDoor } from './api/index.ts'
-import { rememberPorts, whereChannelsListen, whereWeListened } from './listening.ts'
+import { rememberPorts, refuseUnlistenable, whereChannelsListen, whereWeListened } from './listening.ts'
 import { createMessenger } from './messenger/create.ts'
 import { MessengerError } from './messenger/errors.ts'
 import { createIdentity } from './messenger/identity.ts'
 import type { Log } from './messenger/context.ts'
+import { ListenError } from './messenger/channels/ports.ts'
 import type { Messenger } from './messenger/messenger.ts'
 import type { Store } from './messenger/ports.ts'
 import { createCourier, createGossip, createMailboxes, findRelays, isEntryPoint, peerIdOf, reachOf, WELL_KNOWN } from './net/index.ts'
@@ -91,6 +92,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
   const wrong = options.bootstrap.find((address) => !isEntryPoint(address))
   if (wrong !== undefined) throw new ConfigError(`nobody can be reached at ${wrong}`, 'an address of the internet or of this machine, with /p2p/ and an Ed25519 peer id')
+  refuseUnlistenable([...options.listen, ...options.channelListen])
   const store = await openStore({ home: options.home, unlock: options.unlock })
   const undo: (() => void | Promise<void>)[] = [() => store.close()]
   let messenger: Messenger
@@ -156,7 +158,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     api = running
   } catch (error) {
     await takeDown(undo)
-    throw error
+    throw error instanceof ListenError ? new ConfigError(error.message, 'choose another address or port with --listen') : error
   }
   return { messenger, api, stop: () => takeDown(undo) }
 }

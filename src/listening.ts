@@ -1,12 +1,20 @@
 /** Where a node listens: on the ports of its last run where they are free, so that who missed our absence finds us where we were. */
 import { createServer } from 'node:net'
+import { ConfigError } from './config.ts'
 import type { Store } from './messenger/ports.ts'
+import { isListenable } from './net/index.ts'
 
 const PORTS = 'listenPorts'
 const DEFAULT_LISTEN = ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/tcp/0/ws']
 /** An address that leaves the port open, and what follows it. */
 const ANY_PORT = /^(\/ip[46]\/([^/]+)\/tcp\/)0(\/ws)?$/
 const ANY_PORT_OF_HOST = /^(\/ip[46]\/([^/]+)\/tcp\/)\d+(\/ws)?$/
+
+/** @throws ConfigError when nothing can listen at one of them */
+export function refuseUnlistenable(addresses: readonly string[]): void {
+  const unfit = addresses.find((address) => !isListenable(address))
+  if (unfit !== undefined) throw new ConfigError(`nothing can listen at ${unfit}`, 'give an address of this machine: /ip4/0.0.0.0/tcp/4001, or /ip4/0.0.0.0/tcp/4002/ws')
+}
 
 /** @param wished multiaddrs; none means every interface. One with port 0 gets the port of the last run when nobody else has it. */
 export async function whereWeListened(store: Store, wished: readonly string[]): Promise<string[]> {

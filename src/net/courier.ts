@@ -17,6 +17,7 @@ import {
   DIAL_TIMEOUT, DIRECT_HEAD_START, HOUSEKEEPING_INTERVAL, MAX_ANNOUNCED, MAX_ANNOUNCED_CIRCUITS, MAX_ANNOUNCED_PER_RELAY, MAX_DIRECT_STREAMS,
   MAX_PAIRING_STREAMS, OBSERVED_TIMEOUT, PROTOCOL_NEGOTIATION_TIMEOUT, SLEPT_INTERVALS,
 } from './limits.ts'
+import { startListening } from './listen.ts'
 import { createNode, type DureNode, stopNode } from './node.ts'
 import { callOnward } from './onward.ts'
 import { createPairingResponder, requestPairing } from './pairing.ts'
@@ -327,7 +328,7 @@ export function createCourier({ seed, listen = DEFAULT_LISTEN, mdns, log }: Cour
     libp2p.addEventListener('connection:close', onClose)
     running = true
     try {
-      await libp2p.start()
+      await startListening(libp2p)
     } catch (error) {
       running = false
       throw error

@@ -5,6 +5,8 @@ import { fromHex } from '../../protocols/suite/index.ts'
 import { ConfigError, privateDirectory, socketIn } from '../config.ts'
 import { openssl, secureRandom } from '../crypto/index.ts'
 import { systemClock } from '../clock.ts'
+import { refuseUnlistenable } from '../listening.ts'
+import { ListenError } from '../messenger/channels/ports.ts'
 import type { Log } from '../messenger/context.ts'
 import { announceRelay, type Announcing, createGossip, createMailboxServer, createRelayNode, findRelays, peerIdOf, reachOf, type RelayNode, withoutNames, WELL_KNOWN } from '../net/index.ts'
 import { serveDoor } from './door.ts'
@@ -74,6 +76,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
   const kept = keptSettings(home)
   const listen = [options.listen, kept.listen, DEFAULT_LISTEN].find((list) => list.length > 0) ?? []
+  refuseUnlistenable([...listen, ...options.channelListen])
   const announce = options.announce.length > 0 ? options.announce : kept.announce
   const network = options.network ?? kept.network
   const since = Date.now()
@@ -156,8 +159,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     // First the door: it is what tells that another relay runs here.
     const door = await serveDoor({ socketPath: socketIn(home), status, mirror, onStop: options.onStop })
     undo.push(() => door.close())
-    await node.start().catch((error: Error) => {
-      throw new ConfigError(`the relay cannot listen: ${error.message.split('\n').map((line) => line.trim()).filter(Boolean).slice(1).join('; ')}`, 'is something else on these ports? choose others with --listen')
+    await node.start().catch((error: unknown) => {
+      throw error instanceof ListenError ? new ConfigError(`the relay ${error.message}`, 'choose another address or port with --listen') : error
     })
     undo.push(async () => {
       const outcome = await node.stop()
@@ -166,9 +169,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     checkLink(status)
     keepSettings(home, { listen: withPorts(listen, node.listening()), announce, channelListen, channelAnnounce, network })
     undo.push(() => mirror.stop())
-    await mirror.start().catch((error: Error) => {
-      throw new ConfigError(`the channel mirror cannot listen: ${error.message.split('\n')[0]}`, 'is something else on these ports? choose others with --channel-listen')
-    })
+    await mirror.start()
     const { reach, addresses } = status()
     const entryPoints = options.bootstrap.length > 0 ? options.bootstrap : WELL_KNOWN
     const isPublic = network === 'public' && (reach === 'internet' || reach === 'name')

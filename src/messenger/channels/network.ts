@@ -2,7 +2,8 @@
 import { providerKey, topicOf } from '../../../protocols/channel/index.ts'
 import { fromHex } from '../../../protocols/suite/index.ts'
 import type { ReplicaContext } from './context.ts'
-import type { ChannelId, GossipHandlers, Meeting, PeerHint } from './ports.ts'
+import { MessengerError } from '../errors.ts'
+import { type ChannelId, type GossipHandlers, ListenError, type Meeting, type PeerHint } from './ports.ts'
 import type { Known, Shelf } from './shelf.ts'
 
 export class Network {
@@ -30,7 +31,7 @@ export class Network {
     await this.#context.gossip.stop()
   }
 
-  /** Joins a channel of the shelf, or changes how. The network comes up with the first one. */
+  /** Joins a channel of the shelf, or changes how. The network comes up with the first one. @throws MessengerError when it cannot listen */
   async join(id: ChannelId): Promise<void> {
     if (!this.#running) return
     this.#up ??= this.#context.gossip.start()
@@ -38,7 +39,8 @@ export class Network {
       await this.#up
     } catch (error) {
       this.#up = undefined
-      throw error
+      if (!(error instanceof ListenError)) throw error
+      throw new MessengerError('conflict', `channels ${error.message}`, 'nothing is lost; start again with another --channel-listen')
     }
     const known = this.#shelf.get(id)
     if (known && this.#running) this.#context.gossip.join(this.#meeting(known), known.row.hints)

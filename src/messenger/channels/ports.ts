@@ -251,6 +251,16 @@ export class GossipError extends Error {
   }
 }
 
+/** Nobody could call us at an address we were asked to listen at. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  readonly code = 'cannot-listen'
+
+  constructor(refused: readonly { readonly address: string; readonly why: string }[], cause: unknown) {
+    super(`cannot listen at ${refused.map(({ address, why }) => `${address}: ${why}`).join('; ')}`, { cause })
+  }
+}
+
 // ---------------------------------------------------------------- web
 
 /** The one thing that is asked of a web server. */

@@ -8,6 +8,7 @@ import type { ChannelId, Gossip, GossipHandlers, PeerHint, PeerKey } from '../..
 import { announced, isLoopback, judgeAddress, type Surroundings } from '../addresses.ts'
 import { DEFAULT_LISTEN, type NetLog, UnsafeEnvironmentError } from '../courier.ts'
 import { deviceKeyOf, peerIdOf } from '../device-key.ts'
+import { startListening } from '../listen.ts'
 import { stopNode } from '../node.ts'
 import { asksForLoopback, ownAddresses } from '../surroundings.ts'
 import { createAddressBook } from './address-book.ts'
@@ -252,7 +253,7 @@ export function createGossip(options: GossipOptions): Gossip {
     libp2p.addEventListener('peer:identify', onIdentify)
     running = true
     try {
-      await libp2p.start()
+      await startListening(libp2p)
     } catch (error) {
       running = false
       throw error

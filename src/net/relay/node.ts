@@ -13,6 +13,7 @@ import { ADDRESS_AGE } from '../channels/limits.ts'
 import { boundedDatastore } from '../channels/peer-table.ts'
 import { deviceKeyOf } from '../device-key.ts'
 import * as shared from '../limits.ts'
+import { startListening } from '../listen.ts'
 import { multiplexer, stopNode, type TransportAddresses } from '../node.ts'
 import { callAll, dialableEntryPoints } from '../search/entry-points.ts'
 import { asksForLoopback, ownAddresses } from '../surroundings.ts'
@@ -197,7 +198,7 @@ export async function createRelayNode({ seed, listen, announce, announceWithoutN
       libp2p.addEventListener('connection:open', onOpen)
       libp2p.addEventListener('connection:close', onClose)
       for (const service of services) await service.start(libp2p)
-      await libp2p.start()
+      await startListening(libp2p)
       reviewing = setInterval(review, limit.REVIEW_INTERVAL)
       reviewing.unref()
     },

@@ -92,9 +92,7 @@ export function createMirror(given: ReplicaContext, { quota, failed }: { quota: 
     async add(link) {
       const { id, hints } = readLink(link)
       await put(id, hints)
-      await network.join(id).catch((error: Error) => {
-        throw new MessengerError('conflict', `the channel is noted, and the mirror cannot listen: ${error.message.split('\n')[0]}`, 'is something else on its ports? start the relay with other ones: --channel-listen')
-      })
+      await network.join(id)
       await catchUp.reached(id, ADD_WAIT_MS)
       return view(shelf.find(id))
     },
