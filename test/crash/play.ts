@@ -48,13 +48,13 @@ export async function play(rounds: readonly Round[], folder: string, { program, 
     if (!away.has('relay')) await street.wakeRelay()
   }
 
-  function spoil(person: Resident, fault: NonNullable<Blow['disk']>): void {
+  async function spoil(person: Resident, fault: NonNullable<Blow['disk']>): Promise<void> {
     if (!person.home.isRunning) return
     person.sicken()
     faults++
     if (fault === 'full') return small?.fill()
     try {
-      disk?.fail(person.home.pid, fault.call, fault.errno, fault.oneIn)
+      await disk?.fail(person.home.pid, fault.call, fault.errno, fault.oneIn)
     } catch (error) {
       if (person.home.isRunning) throw error // its doom may have come first
     }
@@ -64,7 +64,7 @@ export async function play(rounds: readonly Round[], folder: string, { program, 
     await new Promise((resolve) => setTimeout(resolve, after))
     if (whom === 'relay') await street.killRelay()
     else if (!fault || !(fault === 'full' ? small : disk)) await street.person(whom).kill()
-    else spoil(street.person(whom), fault)
+    else await spoil(street.person(whom), fault)
     if (rounds > 0) away.set(whom, rounds)
   }
 

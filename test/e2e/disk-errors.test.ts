@@ -54,7 +54,7 @@ describe('a disk that fails under a running node', function () {
         for (const text of confirmed) await ann.json('send', 'Bob', text)
         await eventually(async () => (await texts(bob, 'Ann')).length === 2)
 
-        disk.fail(ann.pid, call, errno)
+        await disk.fail(ann.pid, call, errno)
         let refused = ''
         for (let n = 1; n <= MOST_SENT && refused === ''; n++) {
           const { code, stderr } = await ann.dureWith(`number ${n}`.padEnd(16).padEnd(LONG, '.'), 'send', 'Bob')
@@ -67,7 +67,7 @@ describe('a disk that fails under a running node', function () {
         await eventually(async () => ann.said.slice(told).includes('could not be stored'))
         assert.equal((await messages(bob, 'Ann')).at(-1)?.delivery, 'queued', 'Bob was told of storage that never was')
 
-        disk.heal(ann.pid, call)
+        await disk.heal(ann.pid, call)
         const again = await ann.dure('send', 'Bob', 'after the failure')
         assert.equal(again.code, 1, 'the handle takes commits again without a check')
         assert.match(again.stderr, error)
@@ -96,13 +96,13 @@ describe('a disk that fails under a running node', function () {
   it('and is only full (pwrite ENOSPC) refuses clearly and goes on without a restart once there is space (attack 98)', async () => {
     await withFriends(async (ann, bob) => {
       await ann.json('send', 'Bob', 'before')
-      disk.fail(ann.pid, 'rw/pwrite', 'ENOSPC')
+      await disk.fail(ann.pid, 'rw/pwrite', 'ENOSPC')
       const { code, stderr } = await ann.dure('send', 'Bob', 'no room')
       assert.equal(code, 1)
       assert.match(stderr, /^dure: error: the disk is full\ndure: hint: free some space/)
       await bob.json('send', 'Ann', 'from Bob')
       await eventually(async () => ann.said.includes('could not be stored'))
-      disk.heal(ann.pid, 'rw/pwrite')
+      await disk.heal(ann.pid, 'rw/pwrite')
       await ann.json('send', 'Bob', 'after')
       const expected = ['after', 'before', 'from Bob']
       for (const [home, name] of [[ann, 'Bob'], [bob, 'Ann']] as const) {

@@ -249,7 +249,7 @@ describe('a relay whose disk dies', function () {
       const bob = await connect(mailboxes, 'fetch', { peer: toHex(key), addresses })
       await bob.create()
       const { pid } = relay
-      disk.fail(pid, 'sync/*', 'EIO')
+      await disk.fail(pid, 'sync/*', 'EIO')
       const keys = { recipient: openssl.generate('x25519', secureRandom), sender: openssl.generate('x25519', secureRandom) }
       // Busy, if it can still be said before the stream ends; never that it is made.
       const answer = await bob.tryCreate('conversation', keys).catch(() => undefined)

@@ -1,8 +1,9 @@
 /** A disk that fails on demand under a real process: libfiu (Debian's fiu-utils) stands between it and the C library. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 
 export type Errno = 'EIO' | 'EMFILE' | 'ENOSPC'
 /** fsync and fdatasync; writes at a place in a file, as the database makes them; opening a file. */
@@ -14,8 +15,8 @@ export interface FailingDisk {
   /** The same, failing from the start. */
   failing(call: Call, errno: Errno): NodeJS.ProcessEnv
   /** @param oneIn of so many calls one fails; 1: each */
-  fail(pid: number | undefined, call: Call, errno: Errno, oneIn?: number): void
-  heal(pid: number | undefined, call: Call): void
+  fail(pid: number | undefined, call: Call, errno: Errno, oneIn?: number): Promise<void>
+  heal(pid: number | undefined, call: Call): Promise<void>
   remove(): void
 }
 
@@ -28,9 +29,9 @@ export function failingDisk(): FailingDisk | undefined {
   const pipes = path.join(directory, 'pipe')
   const enable = (call: Call, errno: Errno, oneIn = 1): string =>
     `${oneIn === 1 ? 'enable' : 'enable_random'} name=posix/io/${call},failinfo=${constants.errno[errno]}${oneIn === 1 ? '' : `,probability=${1 / oneIn}`}`
-  const control = (pid: number | undefined, command: string): void => {
-    const { status, stderr } = spawnSync('fiu-ctrl', ['-f', pipes, '-c', command, String(pid)], { encoding: 'utf8', timeout: 10_000 })
-    if (status !== 0) throw new Error(`fiu-ctrl ${command}: ${stderr}`)
+  // One that is gone meanwhile answers nothing.
+  const control = async (pid: number | undefined, command: string): Promise<void> => {
+    await promisify(execFile)('fiu-ctrl', ['-f', pipes, '-c', command, String(pid)], { timeout: 10_000 })
   }
   return {
     environment: { LD_PRELOAD: library, FIU_CTRL_FIFO: pipes },

@@ -95,10 +95,10 @@ describe("a relay's process", function () {
     const { recipient, sender } = ends
     const send = (n: number): ReturnType<typeof ann.ask> => ann.ask({ type: 'send', id: sender.id, block: blockId(9_000_000 + n), body: body(n) }, sender.as)
     assert.deepEqual(await send(1), DONE)
-    disk.fail(child.pid, 'rw/pwrite', 'ENOSPC')
+    await disk.fail(child.pid, 'rw/pwrite', 'ENOSPC')
     for (let n = 2; n < 5; n++) assert.deepEqual(await send(n), BUSY)
     assert.deepEqual(await send(1), DONE) // it is there, and that needs no room
-    disk.heal(child.pid, 'rw/pwrite')
+    await disk.heal(child.pid, 'rw/pwrite')
     for (let n = 2; n < 5; n++) assert.deepEqual(await send(n), DONE)
     assert.deepEqual(await fetch(mailboxes, node, ends, true), [1, 2, 3, 4])
     assert.equal((await bob.ask({ type: 'info', id: recipient.id }, recipient.as)).type, 'info')
