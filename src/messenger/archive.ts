@@ -173,6 +173,7 @@ function messageOf(entry: Entry, line: number): MessageRow {
   const reactions = read.record('reactions')
   if (!Object.entries(reactions).every(([by, emoji]) => ACCOUNT.test(by) && typeof emoji === 'string')) throw refused(line, 'has odd reactions')
   const direction = read.oneOf('direction', ['in', 'out'] as const)
+  const delivery = read.optional('delivery', () => read.oneOf('delivery', ['held', 'queued', 'mailbox', 'sent', 'delivered', 'read'] as const))
   return {
     id: read.text('id', MESSAGE_ID),
     contact: read.text('contact', ACCOUNT),
@@ -190,7 +191,8 @@ function messageOf(entry: Entry, line: number): MessageRow {
     expiresAt: read.optional('expiresAt', () => read.number('expiresAt')),
     readAt: read.optional('readAt', () => read.number('readAt')),
     receipt: 'read', // what was owed was owed by the device that exported
-    delivery: direction === 'out' ? read.oneOf('delivery', ['held', 'queued', 'mailbox', 'sent', 'delivered', 'read'] as const) : undefined,
+    // What was on its way there is not on its way from here, and nothing is known of how far it came.
+    delivery: direction === 'out' && delivery !== 'held' && delivery !== 'queued' ? delivery : undefined,
   }
 }
 

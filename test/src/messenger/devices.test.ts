@@ -145,6 +145,25 @@ describe('the archive', () => {
     await assert.rejects(ann.messenger.importArchive([]), { code: 'bad-input' })
   })
 
+  it('shows nothing as on its way that nobody sends from here, and is exported again', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    await ann.messenger.send('Bob', 'arrived')
+    await world.settle()
+    world.offline(bob)
+    await ann.messenger.send('Bob', 'waits')
+    const lines = archive(ann)
+    await ann.messenger.stop()
+    const again = await world.person('Ann', { phrase: ann.phrase })
+    await again.messenger.importArchive(lines)
+    const imported = again.messenger.history('Bob', { limit: 50 }).filter(({ kind }) => kind === 'text')
+    assert.deepEqual(imported.map(({ text, delivery }) => [text, delivery]), [['arrived', 'delivered'], ['waits', undefined]])
+    await again.messenger.stop()
+    const third = await world.person('Ann', { phrase: ann.phrase })
+    assert.equal((await third.messenger.importArchive(archive(again))).messages, lines.length - 2)
+  })
+
   it('skips what is here already and kinds it does not know', async () => {
     const world = new World()
     const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
