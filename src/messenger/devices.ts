@@ -108,12 +108,12 @@ export class Devices {
   }
 
   /**
-   * Whether a device laid out other keys since then, in a session of ours that it did answer: whoever is put back to an older state does, and can open
-   * nothing of that session any more. By its own clock, and it may only have been time for other keys.
+   * Whether a device laid out its keys later than the last it said to us, by its own clock. Whoever lays out keys says something after it: this one was
+   * put back to an older state, and can neither open anything of our session nor say so.
    */
-  laidOutSince(device: DeviceKey, found: readonly Uint8Array[], since: number): boolean {
-    const isAnswered = this.#sessions.has(device) && this.#sessions.unanswered(device) === undefined
-    return isAnswered && this.#everyOne(device, found, ({ notAfter }) => notAfter - LAID_OUT_LIFETIME_MS > since)
+  laidOutUnsaid(device: DeviceKey, found: readonly Uint8Array[]): boolean {
+    const heard = this.#sessions.heard(device)
+    return heard !== undefined && this.#everyOne(device, found, ({ notAfter }) => notAfter - LAID_OUT_LIFETIME_MS > heard)
   }
 
   #everyOne(device: DeviceKey, found: readonly Uint8Array[], holds: (bundle: VerifiedBundle['bundle']) => boolean): boolean {
@@ -190,7 +190,7 @@ export class Devices {
    * The prekeys of the one bundle that lies in all queues of a contact, drawn anew when it was used or has lived half its life.
    * Undefined: for no contact, and for who has used up those of today.
    */
-  async laidOut(account: AccountKey): Promise<PrekeyRow | undefined> {
+  async laidOut(account: AccountKey, say: (step: Step) => void): Promise<PrekeyRow | undefined> {
     if (this.#contacts.get(account)?.state !== 'accepted') return undefined
     const { clock } = this.#context
     const now = clock.now()
@@ -202,6 +202,7 @@ export class Devices {
     this.#drawn.set(account, [...drawn, now])
     const row = { ...this.#draw(account, now + LAID_OUT_LIFETIME_MS).row, laidOut: true as const }
     step.changes.push({ put: 'prekey', row })
+    say(step)
     await commit(this.#context, step)
     return row
   }

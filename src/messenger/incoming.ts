@@ -211,7 +211,10 @@ export class Incoming {
       if (opened.isNewSession) {
         if (hadSession && contact.state === 'accepted') this.#notices.add(step, contact.account, 'session-renewed')
         answer.opened(step)
-        if (contact.state === 'accepted') this.#mailboxes().sessionRenewed(step, contact.account)
+        if (contact.state === 'accepted') {
+          this.#mailboxes().sessionRenewed(step, contact.account)
+          this.#receipts.sayAgain(step, contact.account)
+        }
       }
       if (opened.historyBroken) this.#notices.add(step, contact.account, 'history-broken')
       return { content: decodeContent(opened.content), late: opened.late }
@@ -286,8 +289,7 @@ export class Incoming {
   #message(step: Step, contact: ContactRow, content: Extract<Content, { kind: 'text' | 'unknown' }>, late: boolean): void {
     const { store, clock } = this.#context
     const id = toHex(content.id)
-    const known = store.message(id)
-    if (known) return this.#toldAgain(step, contact, known)
+    if (store.message(id)) return // sealed again after a renewed session: shown once
     const now = clock.now()
     const replyTo = content.kind === 'text' && content.replyTo ? store.message(toHex(content.replyTo)) : undefined
     const row: MessageRow = {
@@ -315,14 +317,6 @@ export class Incoming {
       this.#receipts.owe(row)
       this.#context.events.emit({ type: 'message', message: this.#views.message(row) })
     })
-  }
-
-  /** Sealed again after a renewed session: shown once. What we said of it may have been left in a mailbox, in the session that is gone. */
-  #toldAgain(step: Step, { account }: ContactRow, known: MessageRow): void {
-    if (known.contact !== account || known.direction !== 'in' || known.receipt !== 'delivered') return
-    const row: MessageRow = { ...known, receipt: 'none' }
-    step.changes.push({ put: 'message', row })
-    step.afterwards.push(() => this.#receipts.owe(row))
   }
 
   /**

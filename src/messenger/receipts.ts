@@ -3,8 +3,9 @@
  * measure when a device sleeps or moves (attack 67). Nothing here answers a stranger.
  */
 import { MAX_RECEIPT_IDS } from '../../protocols/content/index.ts'
+import { RETENTION } from '../../protocols/mailbox/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
-import { commit, type Context, newStep } from './context.ts'
+import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Expiry } from './expiry.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -64,6 +65,16 @@ export class Receipts {
     this.#context.log.warn('receipts were not stored; they are tried again later')
     for (const [contact, rows] of owed) this.#owed.set(contact, new Map([...(this.#owed.get(contact) ?? []), ...rows]))
     if (!this.#cancel && this.#running) this.#flushIn(RETRY_MS)
+  }
+
+  /**
+   * A contact began a new session, and may have given up the one in which we said what we have, before it fetched that from a mailbox. Nothing else
+   * brings it back: a message that came directly is not sent again.
+   */
+  sayAgain(step: Step, contact: AccountKey): void {
+    const since = this.#context.clock.now() - RETENTION
+    const told = this.#context.store.history(contact, { limit: MAX_RECEIPT_IDS }).filter(({ direction, receipt, storedAt }) => direction === 'in' && receipt === 'delivered' && storedAt > since)
+    if (told.length > 0) this.#outgoing.say(step, contact, { kind: 'receipt', receipt: 'delivered', ids: told.map(({ id }) => fromHex(id)) })
   }
 
   /** The person saw these: the countdown of disappearing ones begins, and the author learns it if that is wished. */

@@ -46,6 +46,13 @@ export class Sessions {
     return first && peekPrekeyIds(first).signedPrekey
   }
 
+  /** When a device wrote the last that we opened, by its clock, ms since the epoch; undefined: nothing in any session there is. */
+  heard(device: DeviceKey): number | undefined {
+    const record = this.get(device)
+    const heard = record ? [record.active, ...record.old].flatMap((session) => session.heard?.sentAt ?? []) : []
+    return heard.length > 0 ? Math.max(...heard) : undefined
+  }
+
   put(device: DeviceKey, record: SessionRecord): Change {
     this.#remember(device, record)
     return { put: 'session', device, record: encodeSession(this.#context.suite, record) }

@@ -32,7 +32,7 @@ const MISSED_AFTER_MS = 60_000
 const DOUBT_AGAIN_MS = 3600_000
 /** Also when there is nothing else to do. */
 const DOUBT_UNASKED_MS = 6 * 3600_000
-/** The device was here since and does not answer: so long after it is believed that it cannot. Its answer may be on its way, or lie where we were not yet. */
+/** Nothing was heard for so long of a device whose keys say that it was put back: its word may lie where we were not yet. */
 const UNANSWERED_MS = 24 * 3600_000
 
 interface Target {
@@ -54,14 +54,14 @@ export class Depositing {
   readonly #announcing: Announcing
   readonly #outbox: Outbox
   readonly #ledger: Ledger
-  readonly #devices: Pick<Devices, 'passedOver' | 'laidOutSince'>
+  readonly #devices: Pick<Devices, 'passedOver' | 'laidOutUnsaid'>
   readonly #startAnew: (contact: AccountKey) => Promise<void>
   readonly #lines: Lines
   readonly #targets = new Map<DeviceKey, Target>()
   #cancelRetry: (() => void) | undefined
   #running = false
 
-  constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger; devices: Pick<Devices, 'passedOver' | 'laidOutSince'>; startAnew: (contact: AccountKey) => Promise<void> }) {
+  constructor(context: MailboxContext, parts: { contacts: Contacts; announcing: Announcing; outbox: Outbox; ledger: Ledger; devices: Pick<Devices, 'passedOver' | 'laidOutUnsaid'>; startAnew: (contact: AccountKey) => Promise<void> }) {
     this.#context = context
     this.#contacts = parts.contacts
     this.#announcing = parts.announcing
@@ -256,7 +256,7 @@ export class Depositing {
     const contact = this.#contacts.ownerOf(target.device)
     if (!contact) return false
     const found = await this.bundlesOf(target.device)
-    const isForgotten = !isFirst && now - since >= UNANSWERED_MS && this.#devices.laidOutSince(target.device, found, since)
+    const isForgotten = !isFirst && now - since >= UNANSWERED_MS && this.#devices.laidOutUnsaid(target.device, found)
     if (!isForgotten && !this.#devices.passedOver(target.device, found)) return false
     await this.#startAnew(contact.account)
     return true

@@ -6,6 +6,7 @@ import { decodePrekeySecrets } from '../../../protocols/handshake/index.ts'
 import { sealBlock } from '../../../protocols/mailbox/index.ts'
 import type { Devices } from '../devices.ts'
 import { jittered } from './backoff.ts'
+import type { Announcing } from './announcing.ts'
 import type { MailboxContext } from './context.ts'
 import type { Line } from './line.ts'
 import type { MailboxNode } from './ports.ts'
@@ -17,6 +18,7 @@ const LOOK_AGAIN_MS = 6 * 3600_000
 export class LayingOut {
   readonly #context: MailboxContext
   readonly #queues: Queues
+  readonly #announcing: Announcing
   readonly #devices: Pick<Devices, 'laidOut'>
   /** Goes to every node. */
   readonly #look: () => void
@@ -24,9 +26,10 @@ export class LayingOut {
   readonly #there = new Map<string, number>()
   #cancel: (() => void) | undefined
 
-  constructor(context: MailboxContext, parts: { queues: Queues; devices: Pick<Devices, 'laidOut'>; look: () => void }) {
+  constructor(context: MailboxContext, parts: { queues: Queues; announcing: Announcing; devices: Pick<Devices, 'laidOut'>; look: () => void }) {
     this.#context = context
     this.#queues = parts.queues
+    this.#announcing = parts.announcing
     this.#devices = parts.devices
     this.#look = parts.look
   }
@@ -49,7 +52,7 @@ export class LayingOut {
     const { suite, random } = this.#context
     for (const { id, contact, keys, made, phase } of this.#queues.ofNode(node.peer)) {
       if ((phase !== 'open' && phase !== 'former') || !made) continue
-      const laidOut = await this.#devices.laidOut(contact)
+      const laidOut = await this.#devices.laidOut(contact, (step) => this.#announcing.announce(step, contact))
       if (!laidOut || this.#there.get(id) === laidOut.id) continue
       const { bundle } = decodePrekeySecrets(suite, laidOut.secrets)
       const reply = await line.ask({ type: 'post', id: made.recipient, body: sealBlock(suite, random, keys, { what: 'notice', data: bundle }) }, made.as)

@@ -77,7 +77,7 @@ export function createMailboxes(
     /** in the order of preference */
     relays: () => readonly UsedRelay[]
     incoming: () => Pick<Incoming, 'fetched' | 'left' | 'startAnew'>
-    devices: Pick<Devices, 'laidOut' | 'passedOver' | 'laidOutSince'>
+    devices: Pick<Devices, 'laidOut' | 'passedOver' | 'laidOutUnsaid'>
   },
 ): RunningMailboxes {
   const { contacts, outbox, outgoing, ledger } = parts
@@ -91,7 +91,7 @@ export function createMailboxes(
   const taking = new Taking(context, { contacts, outbox })
   const troubles = new Troubles(context, { contacts, queues })
   const depositing = new Depositing(context, { contacts, announcing, outbox, ledger, devices: parts.devices, startAnew: (contact) => parts.incoming().startAnew(contact) })
-  const layingOut = new LayingOut(context, { queues, devices: parts.devices, look: resync })
+  const layingOut = new LayingOut(context, { queues, announcing, devices: parts.devices, look: resync })
   const fetching: Fetching = new Fetching(context, { queues, announcing, incoming: parts.incoming, layingOut, taking, troubles, nodes: keepers, sync })
   const ids = new WeakMap<Uint8Array, string>()
   let running = false

@@ -8,6 +8,7 @@ export async function apart(world: World, names: readonly string[] = ['M']): Pro
   for (const name of names) for (const person of [ann, bob]) await world.use(person, world.mailboxes.node(name))
   await world.settle(10_000)
   for (const person of [ann, bob]) world.offline(person)
+  await world.settle(1_000)
   return { ann, bob }
 }
 

@@ -39,7 +39,7 @@ describe('a profile that is put back to an older state', () => {
     await alone(world, ann, () => ann.messenger.send('Bob', 'six'))
     const waiting = ann.store.outbox(bob.device).map(({ envelope }) => envelope)
     assert.deepEqual(inside(world, bob, ann).messages.filter((message) => waiting.some((envelope) => world.suite.equal(message, envelope!))), waiting)
-    assert.equal(inside(world, bob, ann).messages.length, waiting.length + 2, 'these and two answers: nothing that is sealed for the session of the past')
+    assert.equal(inside(world, bob, ann).messages.length, waiting.length + 3, 'these, two answers and what Ann has of before: nothing that is sealed for the session of the past')
     await alone(world, bob, () => bob.messenger.send('Ann', 'seven'))
     for (const person of [ann, bob, ann, bob]) await alone(world, person)
 
@@ -208,7 +208,7 @@ describe('a profile that forgot where its contacts are reached', () => {
     assert.deepEqual(talk(ann, 'Bob'), ['where are you?'])
   })
 
-  it('and its sessions, as after a salvage, is found by the keys that it laid out since, a day after it did not answer (attacks 100, 101)', async () => {
+  it('and its sessions, as after a salvage, is found by the keys that it laid out and said nothing after, a day after it did not answer (attacks 100, 101)', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
     await alone(world, bob)
