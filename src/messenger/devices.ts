@@ -189,6 +189,7 @@ export class Devices {
   /**
    * The prekeys of the one bundle that lies in all queues of a contact, drawn anew when it was used or has lived half its life.
    * Undefined: for no contact, and for who has used up those of today.
+   * @param say adds a word to them to the step that draws: keys without one after them say that we were put back
    */
   async laidOut(account: AccountKey, say: (step: Step) => void): Promise<PrekeyRow | undefined> {
     if (this.#contacts.get(account)?.state !== 'accepted') return undefined
