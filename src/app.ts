@@ -7,7 +7,7 @@ import { ConfigError, pageDirectory, privateDirectory, socketIn, type Unlock } f
 import { openssl, secureRandom } from './crypto/index.ts'
 import { createWeb } from './domains/index.ts'
 import { type Api, createApi, createTokens, type Door, openDoor } from './api/index.ts'
-import { rememberPorts, refuseUnlistenable, whereChannelsListen, whereWeListened } from './listening.ts'
+import { refuseUnlistenable, rememberPorts, whereChannelsListen, whereWeListened } from './listening.ts'
 import { createMessenger } from './messenger/create.ts'
 import { MessengerError } from './messenger/errors.ts'
 import { createIdentity } from './messenger/identity.ts'

@@ -154,4 +154,4 @@ export function roughly(milliseconds: number): string {
   return count(left, 'second')
 }
 
-export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
+export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`

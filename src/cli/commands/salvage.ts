@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { examples, type Register } from '../command.ts'
 import { needTerminal, passphraseFile } from '../unlock.ts'
+import { count } from '../words.ts'
 
 export const salvage: Register = (program, run) => {
   program
@@ -25,8 +26,8 @@ export const salvage: Register = (program, run) => {
         })
         context.answer({ home, out, ...saved }, () =>
           [
-            `Saved into ${out}: ${saved.message} messages, ${saved.contact} contacts, ${saved.channel} channels with ${saved.entry} entries.`,
-            ...(saved.stranded > 0 ? [`${saved.stranded} messages were still on their way and are not sent again: send anew what you still mean.`] : []),
+            `Saved into ${out}: ${count(saved.message, 'message')}, ${count(saved.contact, 'contact')}, ${count(saved.channel, 'channel')} with ${count(saved.entry, 'entry', 'entries')}.`,
+            ...(saved.stranded > 0 ? [`${count(saved.stranded, 'message')} still on the way will not be sent again: send anew what you still mean.`] : []),
             ...(saved.identity ? [] : [`The identity was in the damaged part. Bring it back with its words before you start: dure init --recover --home ${out}`]),
             `Use it: dure start --home ${out}`,
             'Conversations are set up anew; your contacts see a notice.',

@@ -200,7 +200,7 @@ describe('dure salvage', () => {
     const asked = await dure(['salvage', 'saved'], { app, ask: { text: async () => '', secret: async () => 'open sesame' }, columns: 100 })
     assert.equal(asked.code, 0, asked.err)
     assert.match(asked.out, /482 messages, 3 contacts, 2 channels with 57 entries/)
-    assert.match(asked.out, /4 messages were still on their way and are not sent again/)
+    assert.match(asked.out, /4 messages still on the way will not be sent again/)
     assert.match(asked.out, /identity was in the damaged part. .* dure init --recover --home .*saved/)
     assert.match(asked.out, /dure start --home .*saved/)
   })

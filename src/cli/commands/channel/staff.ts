@@ -70,7 +70,7 @@ export const staff: Register = (channel, run) => {
     .action(
       run<[string, string], { reason: string }>(async (context, [name, who], { reason }) => {
         const one = await context.api.call<StaffView>('POST', path`/v1/channels/${name}/revoke`, { staff: who, reason })
-        context.answer(one, () => `${inertName(one.name)} can no longer post; ${entriesText(one.entries)} stay.`)
+        context.answer(one, () => `${inertName(one.name)} can no longer post; ${count(one.entries, 'entry', 'entries')} stay.`)
       }),
     )
 
@@ -113,7 +113,5 @@ export function invitationText(one: StaffInvitationView, { style, times, dure }:
 }
 
 function staffText(one: StaffView, { style, times }: Context): string {
-  return `${style('bold', isolated(inertName(one.name)))}  ${one.state}, ${entriesText(one.entries)}, may: ${one.scope.join(', ')}, until ${times.moment(one.notAfter)}  ${style('dim', one.log.slice(0, 16))}`
+  return `${style('bold', isolated(inertName(one.name)))}  ${one.state}, ${count(one.entries, 'entry', 'entries')}, may: ${one.scope.join(', ')}, until ${times.moment(one.notAfter)}  ${style('dim', one.log.slice(0, 16))}`
 }
-
-const entriesText = (entries: number): string => (entries === 1 ? '1 entry' : count(entries, 'entrie').replace(/entrie(s?)$/, 'entries'))
