@@ -128,7 +128,8 @@ export class Depositing {
     const target = this.#targets.get(device)
     if (!this.#running || !target || target.depots.length === 0) return
     target.again = true
-    if (!target.running) void this.#run(target)
+    if (target.running) return
+    this.#run(target).catch((error: unknown) => this.#context.log.warn('leaving something in a mailbox failed', { error: error instanceof Error ? error.name : 'unknown' }))
   }
 
   /** The network is another one now. */
@@ -199,8 +200,6 @@ export class Depositing {
         target.again = false
         if (await this.#round(target)) target.again = true
       }
-    } catch (error) {
-      this.#context.log.warn('leaving something in a mailbox failed', { error: error instanceof Error ? error.name : 'unknown' })
     } finally {
       target.running = false
       this.#setTimer(target)
