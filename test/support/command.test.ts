@@ -34,6 +34,14 @@ describe('a script that npm runs', function () {
     })
   }
 
+  it('sets a fresh clone up first, whichever of the README it is', () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    const named = readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/^\| `(?:\w+=\S+ )?npm (?:run )?(?:--silent )?(\w+)/gm)
+    const names = [...named].map(([, name]) => name ?? '')
+    assert.ok(names.includes('sim') && names.includes('test'), names.join())
+    for (const name of names) assert.equal(scripts[`pre${name}`], 'node scripts/setup.js', `npm run ${name}`)
+  })
+
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`leaves no small disk behind when ${signal} ends it`, async function () {
       const folder = mkdtempSync(path.join(tmpdir(), 'dure-'))
