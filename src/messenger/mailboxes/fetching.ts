@@ -177,8 +177,9 @@ export class Fetching {
       throw new MailboxNetError('stopped', 'nothing is fetched any more')
     }
     visit.line = line
+    // Before anything is said on it: the end of the last stream may be told only after this one has begun.
+    for (const queue of this.#queues.ofNode(visit.node.peer)) if (queue.view) this.#queues.hold({ ...queue, view: parted(queue.view) })
     void line.ended.then(() => {
-      for (const queue of this.#queues.ofNode(visit.node.peer)) if (queue.view) this.#queues.hold({ ...queue, view: parted(queue.view) })
       if (visit.line !== line) return
       visit.line = undefined
       if (!visit.tending) this.#pauseAfterFailure(visit)
