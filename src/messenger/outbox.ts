@@ -302,7 +302,8 @@ export class Outbox {
       if (lane.inFlight.size >= IN_FLIGHT) return
       if (item.held || lane.inFlight.has(item.id)) continue
       if (item.envelope === undefined) {
-        if (lane.inFlight.size === 0) this.#renewSession(device, lane)
+        // Queued while a session began. What is on its way in it may not be answered for days: its device is away.
+        if (lane.inFlight.size === 0 || this.#sessions.has(device)) this.#renewSession(device, lane)
         return
       }
       // A stranger is hung up on: this one is for the mailbox of an invite.

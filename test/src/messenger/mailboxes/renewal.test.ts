@@ -249,6 +249,27 @@ describe('a session that is gone on one side', () => {
     assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
   })
 
+  it('is begun anew, and what is said while the new one is being stored is left in it as well', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await loseSession(world, bob, ann)
+    const { store } = bob
+    const { commit } = store
+    let said: Promise<unknown> | undefined
+    store.commit = (changes) => {
+      const stored = commit(changes)
+      if (changes.some((change) => 'put' in change && change.put === 'session')) {
+        store.commit = commit
+        said = bob.messenger.send('Ann', 'two')
+      }
+      return stored
+    }
+    await alone(world, bob, () => bob.messenger.send('Ann', 'one'))
+    assert.ok(said)
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['one', 'two'])
+  })
+
   it('is not given up, once there is a new one, for what was left before it', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
