@@ -320,13 +320,13 @@ export class Incoming {
   }
 
   /**
-   * The first of the contact's words that it said after one that comes late: that lay in a mailbox until it expired, say. Not past our own last
-   * word: nothing gets between what we answered and the answer.
+   * The first of the contact's words that it said after one that comes late: that lay in a mailbox until it expired, say. Looked for from the end, as
+   * its clock may have been set back since it said the first. Not past our own last word: nothing gets between what we answered and the answer.
    */
   #saidAfter({ contact, at }: MessageRow): MessageId | undefined {
-    const rows = this.#context.store.history(contact, { limit: MAX_PASSED })
-    const ours = rows.findLastIndex(({ direction }) => direction === 'out')
-    return rows.slice(ours + 1).find((row) => row.kind !== 'notice' && row.at > at)?.id
+    const rows = this.#context.store.history(contact, { limit: MAX_PASSED }).filter(({ kind }) => kind !== 'notice')
+    const before = rows.findLastIndex((row) => row.direction === 'out' || row.at <= at)
+    return rows[before + 1]?.id
   }
 
   /** Only the author changes a message, and a deleted one stays deleted. */

@@ -13,6 +13,9 @@ import type { MessageView } from './views.ts'
 
 const ID_FORM = /^[0-9a-f]{32}$/
 
+/** So far ahead of the clock the time of what is said may be, when much is said at once. Further, and the clock was set back. */
+const MAX_AHEAD_MS = 1_000
+
 /** A content without the parts every content has. */
 export type Saying = Content extends infer C ? (C extends Content ? Omit<C, 'id' | 'at'> : never) : never
 
@@ -22,6 +25,8 @@ export class Outgoing {
   readonly #contacts: Contacts
   readonly #outbox: Outbox
   readonly #views: Views
+  /** the time of the last that was said, ms since the epoch */
+  #saidAt = -Infinity
 
   constructor(context: Context, self: Self, contacts: Contacts, outbox: Outbox, views: Views) {
     this.#context = context
@@ -32,8 +37,8 @@ export class Outgoing {
   }
 
   /** Adds something said to a contact to a step; returns its id. */
-  say(step: Step, contact: string, saying: Saying, id: MessageId = newId(this.#context)): MessageId {
-    const content = { ...saying, id: fromHex(id), at: this.#context.clock.now() } as Content
+  say(step: Step, contact: string, saying: Saying, id: MessageId = newId(this.#context), at = this.#context.clock.now()): MessageId {
+    const content = { ...saying, id: fromHex(id), at } as Content
     this.#outbox.queue(step, contact, id, encodeContent(content))
     return id
   }
@@ -46,7 +51,7 @@ export class Outgoing {
   async send(name: string, text: string, options: { replyTo?: string; id?: string } = {}): Promise<MessageView> {
     const contact = this.#contacts.findAccepted(name)
     checkText(text)
-    const { store, clock } = this.#context
+    const { store } = this.#context
     const id = options.id ?? newId(this.#context)
     if (!ID_FORM.test(id)) throw new MessengerError('bad-input', 'a message id is 32 hex digits')
     const sent = options.id === undefined ? undefined : store.message(id)
@@ -55,7 +60,7 @@ export class Outgoing {
       throw new MessengerError('conflict', 'this message id is in use', 'choose another id')
     }
     const replyTo = options.replyTo === undefined ? undefined : this.#inConversation(options.replyTo, contact).id
-    const at = clock.now()
+    const at = this.#nextTime()
     const row: MessageRow = {
       id,
       contact: contact.account,
@@ -89,9 +94,18 @@ export class Outgoing {
         ...(contact.timer > 0 && { expireAfter: contact.timer }),
       },
       id,
+      at,
     )
     await commit(this.#context, step)
     return this.#views.message(row)
+  }
+
+  /** No two messages have the same: one that comes late finds its place by it. */
+  #nextTime(): number {
+    const now = this.#context.clock.now()
+    const isAhead = this.#saidAt >= now && this.#saidAt - now < MAX_AHEAD_MS
+    this.#saidAt = isAhead ? this.#saidAt + 1 : now
+    return this.#saidAt
   }
 
   async edit(id: string, text: string): Promise<MessageView> {

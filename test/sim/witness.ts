@@ -244,8 +244,10 @@ export class Witness implements Watch {
       if (isVoid) continue
       assert.ok(this.#village.person(to).store.peek().messages.has(id), `${to} has lost: ${text}`)
       const row = this.#village.person(from).store.peek().messages.get(id)
-      // A receipt may be among what somebody who was put back no longer knows; it waits for nobody who is blocked, and expires in a mailbox.
-      const isLess = this.#rewound.has(from) || this.#rewound.has(to) || this.#everBlocked.has(`${to} ${from}`) || this.#village.slept >= RETENTION
+      // A receipt may be among what somebody who was put back no longer knows; it waits for nobody who is blocked, is not heard by who blocked
+      // its sender when it came, and expires in a mailbox.
+      const isCutOff = this.#everBlocked.has(`${to} ${from}`) || this.#everBlocked.has(`${from} ${to}`)
+      const isLess = this.#rewound.has(from) || this.#rewound.has(to) || isCutOff || this.#village.slept >= RETENTION
       const told = isLess ? CLAIMS : (['delivered', 'read'] as const)
       if (this.#unasked.has(said)) continue
       assert.ok(row?.delivery && told.includes(row.delivery), `${from} is not told that ${to} has it, but "${row?.delivery}": ${text}`)
