@@ -110,6 +110,7 @@ export function createMessenger(parts: MessengerParts): Messenger {
     if (contact?.state !== 'accepted') return
     const step = newStep()
     mailboxes.sessionRenewed(step, contact.account)
+    receipts.sayAgain(step, contact.account)
     if (step.changes.length > 0) await commit(context, step)
   }
 

@@ -3,7 +3,6 @@
  * measure when a device sleeps or moves (attack 67). Nothing here answers a stranger.
  */
 import { MAX_RECEIPT_IDS } from '../../protocols/content/index.ts'
-import { RETENTION } from '../../protocols/mailbox/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
@@ -68,12 +67,11 @@ export class Receipts {
   }
 
   /**
-   * A contact began a new session, and may have given up the one in which we said what we have, before it fetched that from a mailbox. Nothing else
-   * brings it back: a message that came directly is not sent again.
+   * A new session began, and the contact may have given up, or forgotten, the one in which we said what we have before it fetched that from a mailbox.
+   * Nothing else brings it back: a message that came directly is not sent again. The latest, whatever our clock said when they came.
    */
   sayAgain(step: Step, contact: AccountKey): void {
-    const since = this.#context.clock.now() - RETENTION
-    const told = this.#context.store.history(contact, { limit: MAX_RECEIPT_IDS }).filter(({ direction, receipt, storedAt }) => direction === 'in' && receipt === 'delivered' && storedAt > since)
+    const told = this.#context.store.history(contact, { limit: MAX_RECEIPT_IDS }).filter(({ direction, receipt }) => direction === 'in' && receipt === 'delivered')
     if (told.length > 0) this.#outgoing.say(step, contact, { kind: 'receipt', receipt: 'delivered', ids: told.map(({ id }) => fromHex(id)) })
   }
 
