@@ -320,12 +320,13 @@ export class Incoming {
   }
 
   /**
-   * The first of the contact's words that it said after one that comes late: that lay in a mailbox until it expired, say. Looked for from the end, as
-   * its clock may have been set back since it said the first. Not past our own last word: nothing gets between what we answered and the answer.
+   * The first of the contact's words that it said after one that comes late: that lay in a mailbox until it expired, say. Not past our own last
+   * word: nothing gets between what we answered and the answer. Nor past one with a later time than the next: its clock was set back after that,
+   * and times of before tell nothing.
    */
   #saidAfter({ contact, at }: MessageRow): MessageId | undefined {
     const rows = this.#context.store.history(contact, { limit: MAX_PASSED }).filter(({ kind }) => kind !== 'notice')
-    const before = rows.findLastIndex((row) => row.direction === 'out' || row.at <= at)
+    const before = rows.findLastIndex((row, index) => row.direction === 'out' || row.at <= at || row.at > (rows[index + 1]?.at ?? Infinity))
     return rows[before + 1]?.id
   }
 

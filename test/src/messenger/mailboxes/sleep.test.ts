@@ -45,6 +45,20 @@ describe('a device that slept for a month', () => {
     assert.deepEqual(talk(bob, 'Ann'), days)
   })
 
+  it('has all of it in order where the clock of its sender was set back before it was said', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'before'))
+    await alone(world, bob)
+    ann.skew.ms = -30 * DAY
+    const days = await month(world, ann)
+    for (const person of [bob, ann, bob, ann, bob]) {
+      await world.restart(person)
+      await alone(world, person)
+    }
+    assert.deepEqual(talk(bob, 'Ann'), ['before', ...days])
+  })
+
   it('finds nothing between what it answered and the answer', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
