@@ -381,6 +381,8 @@ export class Village {
       this.comeBack(turn % 2 === 0 ? 'Ann' : 'Ben')
       // Who lost what the other had told of its mailboxes hears it again within a week.
       if (turn === 6) await this.sleep(8 * DAY)
+      // Of what was first left then nothing may be heard: a day later the keys of who does not answer are looked at.
+      if (turn === 12) await this.sleep(25 * HOUR)
       this.world.clock.advance(HOUR)
       await this.settle(330_000, 2_000)
       if (turn >= 3 && ['Ann', 'Ben'].every((name) => this.person(name as Name).store.peek().outbox.size === 0)) break
