@@ -17,7 +17,7 @@ import type { Outbox } from '../outbox.ts'
 import type { AccountKey, DeviceKey, OutboxRow } from '../ports.ts'
 import type { Announcing } from './announcing.ts'
 import type { MailboxContext } from './context.ts'
-import { commandFor, type Depot, load, nodeOf, openDepot, reload, type Sealed } from './depot.ts'
+import { commandFor, type Depot, keepOnly, load, nodeOf, openDepot, reload, type Sealed } from './depot.ts'
 import type { Line } from './line.ts'
 import { Lines } from './lines.ts'
 import { MailboxNetError } from './ports.ts'
@@ -311,6 +311,8 @@ export class Depositing {
   async #fill(target: Target, depot: Depot, line: Line, wanted: readonly Sealed[]): Promise<boolean> {
     const { suite, clock, random } = this.#context
     await this.#start(target, depot, wanted)
+    // While the line opened, and the numbers were stored, it may have arrived, or been sealed for a session that began meanwhile.
+    keepOnly(depot, this.#outbox.waiting(target.device))
     const pieces = due(depot.sender, clock.now())
     if (pieces.length === 0) return false
     depot.sender = left(depot.sender, pieces)

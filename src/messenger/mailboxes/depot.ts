@@ -54,7 +54,7 @@ export const nodeOf = (queue: AnnouncedQueue): MailboxNode => ({ peer: toHex(que
 /** An outbox item that can leave. */
 export type Sealed = OutboxRow & { readonly envelope: Uint8Array }
 
-/** Remembers which item a hash is of: what is started is finished also when the item is gone meanwhile. */
+/** Remembers which item a hash is of. */
 export function load(suite: Suite, depot: Depot, { id, envelope }: Sealed): void {
   depot.loads.set(toHex(messageId(suite, envelope).hash), { id, envelope })
 }
@@ -66,9 +66,15 @@ export function reload(suite: Suite, depot: Depot, items: readonly Sealed[]): vo
 }
 
 /**
- * The command for a piece. Of an envelope that is no more (it went another way, and we were restarted) its number is handed in with nothing in
- * it, or it would show as missing.
+ * Without what is no more: it went another way, or was sealed anew. A recipient who finds what is sealed for a session of the past gives up the one
+ * that stands.
  */
+export function keepOnly(depot: Depot, items: readonly Sealed[]): void {
+  const envelopes = new Set(items.map(({ envelope }) => envelope))
+  for (const [hash, { envelope }] of depot.loads) if (!envelopes.has(envelope)) depot.loads.delete(hash)
+}
+
+/** The command for a piece. Of an envelope that is no more its number is handed in with nothing in it, or it would show as missing. */
 export function commandFor(suite: Suite, random: Random, depot: Depot, piece: Piece): Extract<Command, { type: 'send' }> {
   const known = depot.loads.get(piece.message)
   if (known) return sendCommand(suite, random, { keys: depot.keys, sender: depot.name }, known.envelope, piece)

@@ -1,8 +1,8 @@
 /** Devices whose sessions are gone, and contacts they never meet. */
 import assert from 'node:assert/strict'
-import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.ts'
+import { createMemoryStore, type MemorySnapshot, type MemoryStore } from '../../../support/memory-store.ts'
 import { type Person, talk, World } from '../../../support/world.ts'
-import { alone, apart } from './apart.ts'
+import { alone, apart, LONG } from './apart.ts'
 import { inside } from './inside.ts'
 
 const DAY = 24 * 3600_000
@@ -18,6 +18,28 @@ async function loseSession(world: World, person: Person, { device }: Person): Pr
   const waiting = person.store.outbox(device).flatMap(({ seq: _, ...row }) => [{ put: 'outbox' as const, row: { ...row, envelope: undefined } }, { remove: 'handed' as const, id: row.id, device }])
   await person.store.commit([{ remove: 'session', device }, ...waiting])
   await world.restart(person)
+}
+
+const TURN_MS = 500
+
+/** A store whose commits are durable, and told of, when a long turn ends: together, as many that come in one turn of a busy process are. */
+function groupedByTurns({ clock }: World, from: MemorySnapshot): MemoryStore {
+  const store = createMemoryStore({ from })
+  let turn: Promise<void> | undefined
+  const end = (): Promise<void> =>
+    new Promise((resolve) =>
+      clock.after(1, () => {
+        turn = undefined
+        resolve()
+      }),
+    )
+  return {
+    ...store,
+    async commit(changes) {
+      await store.commit(changes)
+      await (turn ??= end())
+    },
+  }
 }
 
 describe('a profile that is put back to an older state', () => {
@@ -247,6 +269,38 @@ describe('a session that is gone on one side', () => {
     for (const person of [ann, bob, ann, bob]) await alone(world, person)
     assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> from Ann', 'from Bob'], ['from Ann', '> from Bob']])
     assert.deepEqual([ann, bob].map(({ messenger }) => messenger.status().waiting), [0, 0])
+  })
+
+  it('is answered in the new one alone, also with what is said in the very turn in which that is heard of', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await world.until(world.restart(bob, groupedByTurns(world, bob.store.snapshot())))
+    await loseSession(world, ann, bob)
+    await ann.messenger.send('Bob', 'one')
+    // Both reach their mailboxes, and not each other.
+    world.mailboxes.reconnect(bob.device)
+    await world.settle(LONG)
+    void bob.messenger.send('Ann', 'two')
+    await world.settle(20_000)
+    const node = world.mailboxes.node('M')
+    const heard = node.heard.bind(node)
+    node.heard = (id, frame) => {
+      const { client, role } = node.wires.get(id) ?? {}
+      if (client === ann.device && role === 'hand-in') {
+        node.heard = heard
+        void bob.messenger.send('Ann', 'three')
+      }
+      heard(id, frame)
+    }
+    world.mailboxes.reconnect(ann.device)
+    while (!talk(bob, 'Ann').includes('one')) await world.settle(0, TURN_MS)
+    world.offline(ann)
+    await world.settle(20_000)
+    const known = renewals(ann, 'Bob')
+    await world.restart(ann, createMemoryStore({ from: ann.store.snapshot() }))
+    await alone(world, ann)
+    assert.deepEqual([talk(bob, 'Ann'), talk(ann, 'Bob')], [['> two', '> three', 'one'], ['> one', 'two', 'three']])
+    assert.equal(renewals(ann, 'Bob'), known, 'nothing that lay there made Ann give up the session that she had begun')
   })
 
   it('is begun anew, and what is said while the new one is being stored is left in it as well', async () => {
