@@ -385,8 +385,14 @@ export class Village {
       if (turn === 12) await this.sleep(25 * HOUR)
       this.world.clock.advance(HOUR)
       await this.settle(330_000, 2_000)
-      if (turn >= 3 && ['Ann', 'Ben'].every((name) => this.person(name as Name).store.peek().outbox.size === 0)) break
+      if (turn >= 3 && !this.#waits('Ann', 'Ben') && !this.#waits('Ben', 'Ann')) break
     }
+  }
+
+  /** Has somebody something that is not with the other yet? What is for others of them waits until the morning: nobody else is there. */
+  #waits(who: Name, to: Name): boolean {
+    const { device } = this.person(to)
+    return [...this.person(who).store.peek().outbox.values()].some((item) => item.device === device)
   }
 
   async #acceptInvitations(): Promise<void> {

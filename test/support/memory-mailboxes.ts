@@ -141,7 +141,8 @@ export class MemoryNode implements MailboxNode {
 
   /** Strangers' blocks fill a queue: what is in it cannot be read, but counts. */
   fill(recipient: string): void {
-    while (this.#box(recipient).queue.items.length < CAPACITY) this.add(recipient, this.#random(16_480))
+    const body = this.#random(16_480)
+    while (this.#box(recipient).queue.items.length < CAPACITY) this.add(recipient, body)
   }
 
   /** One block more in a queue, whoever made it. */
@@ -262,8 +263,8 @@ export interface MemoryMailboxNetwork {
   readonly wire: { readonly client: string; readonly role: MailboxRole; readonly peer: string; readonly session: string; readonly frame: Uint8Array }[]
   /** Streams in the order they were opened: by whom, to which node, and through which one. */
   readonly ways: { readonly client: string; readonly role: MailboxRole; readonly peer: string; readonly through: string | undefined }[]
-  /** Until nothing is on its way and nobody has more to say. */
-  settle(): Promise<void>
+  /** Until nothing is on its way and nobody has more to say. @returns whether anything was */
+  settle(): Promise<boolean>
 }
 
 export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random; clock: Clock }): MemoryMailboxNetwork {
@@ -376,10 +377,15 @@ export function createMemoryMailboxNetwork(parts: { suite: Suite; random: Random
     },
     reconnect: (client) => void cut.delete(client),
     async settle() {
+      let moved = false
       for (let quiet = 0; quiet < 4; quiet++) {
-        if (legs.length > 0) quiet = 0
+        if (legs.length > 0) {
+          quiet = 0
+          moved = true
+        }
         await new Promise<void>((resolve) => setImmediate(resolve))
       }
+      return moved
     },
   }
 }

@@ -24,17 +24,19 @@ export class VirtualClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
-  /** Runs every timer due on the way. */
-  advance(ms: number): void {
+  /** Runs every timer due on the way. @returns how many there were */
+  advance(ms: number): number {
     const end = this.#now + ms
-    for (;;) {
+    for (let ran = 0; ; ran++) {
       const due = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
-      if (!due) break
+      if (!due) {
+        this.#now = end
+        return ran
+      }
       this.#timers.delete(due)
       this.#now = Math.max(this.#now, due.at)
       due.run()
     }
-    this.#now = end
   }
 
   /** The wall clock was set: no timer runs for it. */
