@@ -44,10 +44,11 @@ async function leave(home: Home, to: string, ...texts: string[]): Promise<void> 
 /** Comes back, and has heard all of it, once. */
 async function find(home: Home, name: string, from: string, ...texts: string[]): Promise<void> {
   await home.start(name)
-  await eventually(async () => {
+  const isFound = async (): Promise<boolean> => {
     const all = await heard(home, from)
     return texts.every((text) => all.includes(text))
-  })
+  }
+  await eventually(isFound).catch(async () => assert.fail(`${name} found ${(await heard(home, from)).join(', ')}, and not all of ${texts.join(', ')}. Its node said:\n${home.said}`))
   const all = await heard(home, from)
   assert.equal(new Set(all).size, all.length, 'nothing is shown twice')
 }
