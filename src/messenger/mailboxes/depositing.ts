@@ -220,7 +220,8 @@ export class Depositing {
     for (const depot of this.#inOrder(target)) {
       if (depot.sender.state === 'gone' || this.#rests(depot)) continue
       const isWanted = (item: Sealed): boolean => first === undefined || this.#overdueAt(target, item, handed, first) <= this.#context.clock.now()
-      const missing = items.filter((item) => !handed.get(item.id)?.has(depot.id) && isWanted(item))
+      // With all before it, which may look younger: our clock was set back since.
+      const missing = items.slice(0, items.findLastIndex(isWanted) + 1).filter((item) => !handed.get(item.id)?.has(depot.id))
       // A device that moves ten times a day would fill the queue: where it is can wait until there is something to say.
       const wanted = missing.every(isAddresses) ? [] : missing
       // One that is full stays the first, or the next would get everything again, and be full as well.
