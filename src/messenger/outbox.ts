@@ -26,6 +26,8 @@ interface Lane {
   readonly items: Map<string, OutboxRow>
   /** ids of items that wait for a session */
   readonly unsealed: Set<string>
+  /** the last step, not durable yet, in which an item is sealed anew or gone: its bytes do not leave any more, and no answer to them counts */
+  readonly changing: Map<string, Step>
   readonly inFlight: Set<string>
   failures: number
   /** set while an answer is awaited that is not late yet */
@@ -95,6 +97,7 @@ export class Outbox {
     for (const lane of this.#lanes.values()) {
       lane.items.clear()
       lane.unsealed.clear()
+      lane.changing.clear()
     }
     for (const item of this.#context.store.outbox()) this.#hold(item)
     for (const device of this.#lanes.keys()) this.#pump(device)
@@ -114,14 +117,14 @@ export class Outbox {
     const row: OutboxRow = { id, device, contact, content, envelope: undefined, held: false, queuedAt: this.#context.clock.now() }
     const ready = waits ? row : this.#sealed(step, row)
     step.changes.push({ put: 'outbox', row: ready })
-    step.afterwards.push(() => this.#take(ready))
+    step.afterwards.push(() => this.#take(step, ready))
   }
 
   /** A content whose bytes on the way are made already, and are the same for ever. */
   queueSealed(step: Step, row: Pick<OutboxRow, 'id' | 'device' | 'contact' | 'content'> & { readonly envelope: Uint8Array }): void {
     const ready = { ...row, held: false, queuedAt: this.#context.clock.now() }
     step.changes.push({ put: 'outbox', row: ready })
-    step.afterwards.push(() => this.#take(ready))
+    step.afterwards.push(() => this.#take(step, ready))
   }
 
   /** The person let messages that waited for a changed device go to it. */
@@ -130,7 +133,7 @@ export class Outbox {
       if (item.contact !== contact || !item.held) continue
       const row = { ...item, held: false }
       step.changes.push({ put: 'outbox', row })
-      step.afterwards.push(() => this.#take(row))
+      step.afterwards.push(() => this.#take(step, row))
     }
   }
 
@@ -139,6 +142,7 @@ export class Outbox {
     for (const item of this.#context.store.outbox()) {
       if (item.contact !== contact || (only === 'held' && !item.held)) continue
       step.changes.push({ remove: 'outbox', id: item.id, device: item.device })
+      this.#changes(step, item.device, item.id)
       step.afterwards.push(() => this.#release(item.device, item.id))
     }
   }
@@ -154,9 +158,11 @@ export class Outbox {
   /** What could leave for a device now, in order. */
   waiting(device: DeviceKey): (OutboxRow & { readonly envelope: Uint8Array })[] {
     const ready: (OutboxRow & { readonly envelope: Uint8Array })[] = []
-    for (const item of this.#lanes.get(device)?.items.values() ?? []) {
+    const lane = this.#lanes.get(device)
+    for (const item of lane?.items.values() ?? []) {
       if (item.held) continue
       if (item.envelope === undefined) break
+      if (lane?.changing.has(item.id)) continue
       ready.push({ ...item, envelope: item.envelope })
     }
     return ready
@@ -166,6 +172,7 @@ export class Outbox {
   settled(step: Step, device: DeviceKey, id: string): void {
     if (!this.#lanes.get(device)?.items.has(id)) return
     step.changes.push({ remove: 'outbox', id, device })
+    this.#changes(step, device, id)
     step.afterwards.push(() => this.#release(device, id))
   }
 
@@ -190,7 +197,7 @@ export class Outbox {
         for (const device of added) {
           const row: OutboxRow = { ...item, contact, device, envelope: undefined, held: true }
           step.changes.push({ put: 'outbox', row })
-          step.afterwards.push(() => this.#take(row))
+          step.afterwards.push(() => this.#take(step, row))
           held = true
         }
       }
@@ -206,7 +213,8 @@ export class Outbox {
       if (item.envelope === undefined || pairingFrame(item.envelope) !== undefined) continue
       const row = { ...item, envelope: undefined }
       step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
-      step.afterwards.push(() => this.#take(row))
+      this.#changes(step, device, item.id)
+      step.afterwards.push(() => this.#take(step, row))
     }
   }
 
@@ -216,7 +224,7 @@ export class Outbox {
       if (item.envelope !== undefined || item.held) continue
       const row = this.#sealed(step, item)
       step.changes.push({ put: 'outbox', row })
-      step.afterwards.push(() => this.#take(row))
+      step.afterwards.push(() => this.#take(step, row))
     }
   }
 
@@ -229,11 +237,12 @@ export class Outbox {
       if (item.held || (item.envelope && pairingFrame(item.envelope) !== undefined)) return []
       const row = this.#sealed(step, item)
       step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
+      this.#changes(step, device, item.id)
       return [row]
     })
     // All of them before one is moved: those behind it are sealed for a session of the past.
     step.afterwards.push(() => {
-      for (const row of rows) this.#hold(row)
+      for (const row of rows) this.#changed(step, row)
       this.#move(device)
     })
   }
@@ -266,20 +275,32 @@ export class Outbox {
   #lane(device: DeviceKey): Lane {
     let lane = this.#lanes.get(device)
     if (!lane) {
-      lane = { items: new Map(), unsealed: new Set(), inFlight: new Set(), failures: 0, cancelLate: undefined, late: false, lostSessions: 0, cancelPause: undefined, renewing: false }
+      lane = { items: new Map(), unsealed: new Set(), changing: new Map(), inFlight: new Set(), failures: 0, cancelLate: undefined, late: false, lostSessions: 0, cancelPause: undefined, renewing: false }
       this.#lanes.set(device, lane)
     }
     return lane
   }
 
-  #take(row: OutboxRow): void {
-    this.#hold(row)
+  #take(step: Step, row: OutboxRow): void {
+    this.#changed(step, row)
     this.#move(row.device)
+  }
+
+  /** A step is durable: this is the item now, unless a step behind it changes it again. */
+  #changed(step: Step, row: OutboxRow): void {
+    const { changing } = this.#lane(row.device)
+    if ((changing.get(row.id) ?? step) !== step) return
+    changing.delete(row.id)
+    this.#hold(row)
   }
 
   #move(device: DeviceKey): void {
     this.#pump(device)
     if (this.away(device)) this.#mailroom?.wake(device)
+  }
+
+  #changes(step: Step, device: DeviceKey, id: string): void {
+    this.#lane(device).changing.set(id, step)
   }
 
   #hold(row: OutboxRow): void {
@@ -293,6 +314,7 @@ export class Outbox {
     const lane = this.#lanes.get(device)
     lane?.items.delete(id)
     lane?.unsealed.delete(id)
+    lane?.changing.delete(id)
   }
 
   #pump(device: DeviceKey): void {
@@ -307,7 +329,7 @@ export class Outbox {
         return
       }
       // A stranger is hung up on: this one is for the mailbox of an invite.
-      if (pairingFrame(item.envelope) === 'left') continue
+      if (pairingFrame(item.envelope) === 'left' || lane.changing.has(item.id)) continue
       lane.inFlight.add(item.id)
       this.#awaitAnswer(device, lane)
       void this.#send(device, lane, item, item.envelope)
@@ -350,10 +372,9 @@ export class Outbox {
   }
 
   async #judged(device: DeviceKey, item: OutboxRow, envelope: Uint8Array, verdict: Verdict): Promise<void> {
-    const current = this.#lanes.get(device)?.items.get(item.id)
-    if (!current || current.envelope !== envelope) return // struck off, or sealed anew in the meantime
+    const lane = this.#lanes.get(device)
+    if (lane?.items.get(item.id)?.envelope !== envelope || lane.changing.has(item.id)) return // struck off, or sealed anew in the meantime
     const step = newStep()
-    const lane = this.#lane(device)
     if (verdict === 'stored') {
       step.changes.push({ remove: 'outbox', id: item.id, device })
       this.#ledger.advance(step, item.id, device, 'sent')

@@ -303,6 +303,32 @@ describe('a session that is gone on one side', () => {
     assert.equal(renewals(ann, 'Bob'), known, 'nothing that lay there made Ann give up the session that she had begun')
   })
 
+  it('is what lies there in the new one, also where the node takes what was left in the old one in the turn in which the new one is heard of', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await loseSession(world, ann, bob)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await world.until(world.restart(bob, groupedByTurns(world, bob.store.snapshot())))
+    await world.until(bob.messenger.send('Ann', 'two'))
+    const node = world.mailboxes.node('M')
+    const heard = node.heard.bind(node)
+    const held: (() => void)[] = []
+    node.heard = (id, frame) => {
+      const { client, role } = node.wires.get(id) ?? {}
+      if (client === bob.device && role === 'hand-in' && held.length < 2) held.push(() => heard(id, frame))
+      else heard(id, frame)
+    }
+    const { commit } = bob.store
+    bob.store.commit = (changes) => {
+      const stored = commit(changes)
+      if (changes.some((change) => 'remove' in change && change.remove === 'handed')) for (const take of held) take()
+      return stored
+    }
+    await alone(world, bob)
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['> one', 'two'])
+  })
+
   it('is begun anew, and what is said while the new one is being stored is left in it as well', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
