@@ -26,7 +26,7 @@ interface Lane {
   readonly items: Map<string, OutboxRow>
   /** ids of items that wait for a session */
   readonly unsealed: Set<string>
-  /** the last step, not durable yet, in which an item is sealed anew or gone: its bytes do not leave any more, and no answer to them counts */
+  /** the last step, not durable yet, in which an item is sealed or goes: bytes of before do not leave any more, and no answer to them counts */
   readonly changing: Map<string, Step>
   readonly inFlight: Set<string>
   failures: number
@@ -224,6 +224,7 @@ export class Outbox {
       if (item.envelope !== undefined || item.held) continue
       const row = this.#sealed(step, item)
       step.changes.push({ put: 'outbox', row })
+      this.#changes(step, device, item.id)
       step.afterwards.push(() => this.#take(step, row))
     }
   }
@@ -269,6 +270,8 @@ export class Outbox {
   #sealed(step: Step, row: OutboxRow): OutboxRow {
     const { envelope, change } = this.#sessions.seal(row.device, row.content)
     step.changes.push(change)
+    // What is queued before this is durable can be sealed behind it, and need not wait.
+    this.#lanes.get(row.device)?.unsealed.delete(row.id)
     return { ...row, envelope }
   }
 

@@ -329,6 +329,29 @@ describe('a session that is gone on one side', () => {
     assert.deepEqual(talk(ann, 'Bob'), ['> one', 'two'])
   })
 
+  it('is found with the first word in it, and what is said in that very turn is left at once, behind what waited for a session', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    for (const [person, other] of [[ann, bob], [bob, ann]] as const) await loseSession(world, person, other)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await world.until(world.restart(bob, groupedByTurns(world, bob.store.snapshot())))
+    await world.until(bob.messenger.send('Ann', 'two'))
+    await world.settle(LONG)
+    const { commit } = bob.store
+    let said: Promise<unknown> | undefined
+    bob.store.commit = (changes) => {
+      const stored = commit(changes)
+      if (changes.some((change) => 'add' in change && change.add === 'message' && change.row.text === 'one')) said ??= bob.messenger.send('Ann', 'three')
+      return stored
+    }
+    world.online(bob)
+    while (!said) await world.settle(0, TURN_MS)
+    await world.settle(90_000, 5_000) // longer than a node rests that was not reached, not as long as a device that is away
+    world.offline(bob)
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['> one', 'two', 'three'])
+  })
+
   it('is begun anew, and what is said while the new one is being stored is left in it as well', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
