@@ -200,6 +200,8 @@ export interface Store extends ChannelStore, MailboxStore {
    * stay in order. Rejects with a StoreError; then nothing of this call, nor of any other call waiting with it, is stored.
    */
   commit(changes: readonly Change[]): Promise<void>
+  /** Resolves when all that reads show now is durable: at once when nothing is waiting. Rejects as `commit` does. */
+  settled(): Promise<void>
   /** Called synchronously when a transaction failed, before the promises reject: forget what was built on it. */
   onRollback(listener: () => void): void
 

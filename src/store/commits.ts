@@ -86,6 +86,11 @@ export class Commits<C = Change> {
     })
   }
 
+  /** All that reads show now is durable. */
+  settled(): Promise<void> {
+    return this.open ? this.commit([]) : Promise.resolve()
+  }
+
   /** Makes the open group durable now. */
   flush(): void {
     // Flushed early (by a checkpoint, by closing), the end of this turn is not to cut the next group short.

@@ -196,6 +196,7 @@ export function createStore(db: Connection, files: StoreFiles, generation: Gener
     sweeping: () => read(() => sweep.behind()),
     rolledBack,
     commit: (changes) => commits.commit(changes),
+    settled: () => commits.settled(),
     onRollback: (listener) => commits.onRollback(listener),
     self: () => read(() => people.self()),
     setting: (key) => read(() => people.setting(key)),

@@ -33,6 +33,7 @@ const KINDS = {
   readersClock: (dice) => ({ do: 'skew', who: dice.one(['Cho', 'Dan', 'Eve']), ms: dice.one([0, 0, HOUR, -HOUR, 30 * DAY, -30 * DAY, 10 * YEAR, -10 * YEAR]) }),
   restart: (dice, who) => ({ do: dice.one(['restart', 'kill', 'kill']), who: dice.one(who) }),
   die: (dice, who) => ({ do: 'die', who: dice.one(who), nth: dice.one([1, 1, 1, 2, 3, 5]), moment: dice.one(['before', 'after']), back: dice.one([0, 0, 1, 3, 10]) }),
+  busy: (dice, who) => ({ do: 'busy', who: dice.one(who), turns: dice.one([0, 1, 2, 5, 20]) }),
   full: (dice, who) => ({ do: 'full', who: honest(dice, who) }),
   damage: (dice, who) => ({ do: 'damage', who: honest(dice, who) }),
   lose: (dice, who) => ({ do: 'lose', who: honest(dice, who) }),
@@ -74,30 +75,30 @@ interface Recipe {
   readonly some: Partial<Record<Kind, number>>
 }
 
-const DISK = { die: 2, full: 1, restart: 2 } as const
+const PROCESS = { die: 2, full: 1, restart: 2, busy: 1 } as const
 const ROADS = { leave: 2, unreachable: 2, move: 1, part: 1, deafen: 1, lag: 1, meet: 1 } as const
 const CHANNEL = { changePost: 3, prove: 2, rule: 3, echo: 2, lie: 3, gossipWeather: 2 } as const
 
 const RECIPES = {
   /** roads that stand or break, as streams do: nothing lost, and the order kept */
-  roads: { who: ['Ann', 'Ben', 'Cho', 'Dan', 'Eve'], base: { talk: 12, wait: 4 }, some: { ...DISK, ...ROADS, read: 2, change: 2, cut: 2, sleep: 1, clock: 1, damage: 1 } },
-  blocked: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 4, block: 3 }, some: { ...DISK, ...ROADS, read: 1, change: 1, cut: 1 } },
-  storm: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 3, storm: 2 }, some: { ...DISK, ...ROADS, read: 1, change: 2, block: 1, clock: 1, cut: 1 } },
-  mailboxes: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4 }, some: { ...DISK, cut: 2, read: 1, change: 1, sleep: 1, longSleep: 1, clock: 1 } },
-  cheats: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, cheat: 2, mischief: 1 }, some: { ...DISK, cut: 2, read: 1, change: 1, sleep: 1 } },
+  roads: { who: ['Ann', 'Ben', 'Cho', 'Dan', 'Eve'], base: { talk: 12, wait: 4 }, some: { ...PROCESS, ...ROADS, read: 2, change: 2, cut: 2, sleep: 1, clock: 1, damage: 1 } },
+  blocked: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 4, block: 3 }, some: { ...PROCESS, ...ROADS, read: 1, change: 1, cut: 1 } },
+  storm: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 3, storm: 2 }, some: { ...PROCESS, ...ROADS, read: 1, change: 2, block: 1, clock: 1, cut: 1 } },
+  mailboxes: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4 }, some: { ...PROCESS, cut: 2, read: 1, change: 1, sleep: 1, longSleep: 1, clock: 1 } },
+  cheats: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, cheat: 2, mischief: 1 }, some: { ...PROCESS, cut: 2, read: 1, change: 1, sleep: 1 } },
   backups: {
     who: ['Ann', 'Ben', 'Cho'],
     base: { talk: 12, wait: 4, backUp: 1 },
-    some: { ...DISK, ...ROADS, restore: 1, misdirect: 1, damage: 1, storm: 1, cut: 1, clock: 1 },
+    some: { ...PROCESS, ...ROADS, restore: 1, misdirect: 1, damage: 1, storm: 1, cut: 1, clock: 1 },
   },
-  backupsApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, misdirect: 1, cut: 1 } },
+  backupsApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...PROCESS, restore: 1, misdirect: 1, cut: 1 } },
   /** a whole folder put back, a copy that runs, writes that a disk forgot: nothing notices, and the next words take numbers that were used */
-  copies: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 12, wait: 4, backUp: 1 }, some: { ...DISK, ...ROADS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
-  copiesApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...DISK, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
-  channel: { who: PEOPLE, base: { post: 12, wait: 4 }, some: { ...CHANNEL, ...DISK, leave: 3, part: 1, sleep: 1, readersClock: 1 } },
+  copies: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 12, wait: 4, backUp: 1 }, some: { ...PROCESS, ...ROADS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
+  copiesApart: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, backUp: 1 }, some: { ...PROCESS, restore: 1, putBack: 1, swap: 1, lose: 1, cut: 1 } },
+  channel: { who: PEOPLE, base: { post: 12, wait: 4 }, some: { ...CHANNEL, ...PROCESS, leave: 3, part: 1, sleep: 1, readersClock: 1 } },
   /** nobody is out of reach here: an entry that only one far away has seen is not heard of by asking two others */
   restoredAuthor: { who: AUTHORS, base: { post: 8, wait: 3, backUp: 2, restore: 2 }, some: { restart: 1, prove: 1, sleep: 1, rotate: 1 } },
-  all: { who: PEOPLE, base: { talk: 8, post: 6, wait: 4 }, some: { ...DISK, ...ROADS, ...CHANNEL, read: 1, change: 2, cut: 2, sleep: 1, readersClock: 1, block: 1, damage: 1 } },
+  all: { who: PEOPLE, base: { talk: 8, post: 6, wait: 4 }, some: { ...PROCESS, ...ROADS, ...CHANNEL, read: 1, change: 2, cut: 2, sleep: 1, readersClock: 1, block: 1, damage: 1 } },
 } as const satisfies Record<string, Recipe>
 
 export type RecipeName = keyof typeof RECIPES

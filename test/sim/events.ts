@@ -29,6 +29,8 @@ export type Event =
   | { readonly do: 'restart' | 'kill'; readonly who: Name }
   /** killed in the `nth` transaction from now, before or after it is durable; starts again `back` events after that */
   | { readonly do: 'die'; readonly who: Name; readonly nth: number; readonly moment: 'before' | 'after'; readonly back: number }
+  /** its process has so much to do that its transactions stay open for so many turns of the event loop */
+  | { readonly do: 'busy'; readonly who: Name; readonly turns: number }
   // ---- disks
   /** the next transaction finds the disk full */
   | { readonly do: 'full'; readonly who: Name }

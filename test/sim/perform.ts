@@ -37,6 +37,7 @@ export async function perform({ village, witness, bazaar }: Stage, event: Event,
     case 'restart': return village.restart(event.who)
     case 'kill': return village.kill(event.who)
     case 'die': return village.die(event.who, event.nth, event.moment, event.back)
+    case 'busy': return village.busy(event.who, event.turns)
     case 'full': return village.full(event.who)
     case 'damage': return village.damage(event.who)
     case 'lose': return village.lose(event.who)

@@ -48,6 +48,7 @@ function milderThan(event: Event): Event[] {
   switch (event.do) {
     case 'send': return event.times > 1 ? [{ ...event, times: 1 }, { ...event, times: 2 }] : []
     case 'wait': return event.ms > 500 ? [{ ...event, ms: 500 }, { ...event, ms: 9_000 }] : []
+    case 'busy': return event.turns > 1 ? [{ ...event, turns: 1 }] : []
     case 'die': return event.back > 0 ? [{ ...event, back: 0 }] : []
     case 'weather': return (['drop', 'duplicate', 'reorder', 'lag', 'gossip'] as const).flatMap((fault) => (event[fault] > 0 ? [{ ...event, [fault]: 0 }] : []))
     default: return []

@@ -58,6 +58,8 @@ export class Village {
   readonly #swapped = new Map<Name, MemorySnapshot>()
   /** whose process is gone, and after how many events it starts again */
   readonly #dead = new Map<Name, number>()
+  /** whose process has so much to do that its transactions stay open for so many turns */
+  readonly #busy = new Map<Name, number>()
   readonly #away = new Set<Name>()
   readonly #unreachable = new Set<Name>()
   #witness: Watch = { joined: () => undefined, rewound: () => undefined }
@@ -165,6 +167,7 @@ export class Village {
     if (person.life.over) return
     if (!person.store.sound || this.#kept.has(name)) return this.kill(name)
     await person.life.until(person.messenger.stop()).catch(() => undefined)
+    person.store.close()
     await this.#begin(name, person.store.snapshot())
     this.meets('restart')
   }
@@ -201,6 +204,12 @@ export class Village {
     await this.world.kill(this.person(name))
     this.meets('death of a damaged read')
     this.#dead.set(name, 0)
+  }
+
+  busy(name: Name, turns: number): void {
+    this.#busy.set(name, turns)
+    this.person(name).store.slowDown(turns)
+    if (turns > 0) this.meets('busy process')
   }
 
   full(name: Name): void {
@@ -265,6 +274,7 @@ export class Village {
     const from = kept ?? profile
     if (rewound || kept) this.#witness.rewound(person, from)
     const store = createMemoryStore({ from, rolledBack: noticed })
+    store.slowDown(this.#busy.get(name) ?? 0)
     const started = this.world.revive(person, store)
     this.#witness.joined(person)
     await started.catch((error: unknown) => {
@@ -355,6 +365,7 @@ export class Village {
       node.away = false
       node.release()
     }
+    for (const name of PEOPLE) this.busy(name, 0)
     await this.repair()
     for (const { skew } of this.people.values()) skew.ms = 0
     // A failure that still waits for its transaction has it now.

@@ -6,7 +6,7 @@
  * Messages flood from neighbour to neighbour, each hop a leg, each node judging before it passes one on. A reply travels frame by
  * frame, and the next frame is only taken from the server when the reader asks for it.
  */
-import { MAX_SYNC_FRAME } from '../../protocols/channel/index.ts'
+import { MAX_SYNC_FRAME, SyncError } from '../../protocols/channel/index.ts'
 import {
   type ChannelId, type Gossip, GossipError, type GossipHandlers, type Meeting, type PeerHint, type PeerKey,
 } from '../../src/messenger/channels/ports.ts'
@@ -257,8 +257,9 @@ export function createMemoryGossipNetwork(options: { random: Random; now: () => 
         try {
           frames ??= iterate(to.handlers.answer(self.key, request.slice()))
           next = await frames.next()
-        } catch {
-          blame(to, self.key, 'invalid')
+        } catch (error) {
+          // A disk that fails is no fault of who asks.
+          if (error instanceof SyncError) blame(to, self.key, 'invalid')
           throw new GossipError('refused', 'the other side hung up')
         } finally {
           running--

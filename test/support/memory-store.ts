@@ -52,6 +52,12 @@ export interface MemoryStore extends Store {
    * from then on reads show what is durable and commits come to nothing.
    */
   dieIn(nth: number, moment: 'before' | 'after', died: () => void): void
+  /** As kill -9 now: from then on reads show what is durable and commits come to nothing. */
+  die(): void
+  /** How many turns of the event loop a transaction stays open from now on: what a busy process hears in one turn is stored together. */
+  slowDown(turns: number): void
+  /** Something waits to be durable. */
+  readonly pending: boolean
   /** The next read meets a page that does not carry its tag: it throws, and the handle takes no more commits. */
   damageNextRead(): void
   /** It takes commits, and no page of it is damaged. */
@@ -102,6 +108,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
   let closed = false
   let dead = false
   let death: { transactions: number; readonly moment: 'before' | 'after'; readonly died: () => void } | undefined
+  let turns = 0
   let damaged = false
   let broken: StoreError | undefined
   let group: Change[] = []
@@ -204,6 +211,11 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     }
   }
 
+  function flushAfter(turnsLeft: number): void {
+    if (turnsLeft <= 0) flush()
+    else setImmediate(() => flushAfter(turnsLeft - 1))
+  }
+
   function flush(): void {
     if (closed || waiting.length === 0) return
     const calls = waiting
@@ -262,8 +274,11 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
       group.push(...changes)
       return new Promise<void>((resolve, reject) => {
         waiting.push({ resolve, reject })
-        if (waiting.length === 1) queueMicrotask(flush)
+        if (waiting.length === 1) queueMicrotask(() => flushAfter(turns))
       })
+    },
+    settled() {
+      return waiting.length > 0 ? this.commit([]) : Promise.resolve()
     },
     onRollback: (listener) => void listeners.push(listener),
     self: () => alive().self.get('self'),
@@ -329,6 +344,18 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
     },
     dieIn(nth, moment, died) {
       death = { transactions: nth, moment, died }
+    },
+    die() {
+      dead = true
+      undo()
+      waiting = []
+      group = []
+    },
+    slowDown(next) {
+      turns = next
+    },
+    get pending() {
+      return waiting.length > 0
     },
     damageNextRead() {
       damaged = true

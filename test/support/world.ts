@@ -40,6 +40,7 @@ export class World {
   /** what web servers have as their `/.well-known/dure.json`, by domain */
   readonly wellKnown = new Map<string, string>()
 
+  readonly #stores = new Map<DeviceKey, MemoryStore>()
   /** who is found among the strangers of the public network */
   readonly #relaySearch: RelaySearch | undefined
 
@@ -77,6 +78,7 @@ export class World {
   /** The process is gone from one moment to the next. */
   async kill(person: Person): Promise<void> {
     person.life.end()
+    person.store.die()
     await Promise.all([this.network.courier(person.device).stop(), this.gossip.gossip(person.peer).stop(), this.mailboxes.mailboxes(person.device).stop()])
   }
 
@@ -140,7 +142,14 @@ export class World {
     do {
       await this.network.settle()
       await this.gossip.settle()
-    } while (await this.mailboxes.settle())
+    } while ((await this.mailboxes.settle()) || (await this.#turned()))
+  }
+
+  /** Lets a turn of the event loop pass if something waits for its end to be stored. */
+  async #turned(): Promise<boolean> {
+    if (![...this.#stores.values()].some(({ pending }) => pending)) return false
+    await new Promise((resolve) => setImmediate(resolve))
+    return true
   }
 
   readonly #web: Web = {
@@ -165,6 +174,7 @@ export class World {
   }
 
   #messenger({ store, device, peer, life, skew }: Omit<Person, 'messenger'>, network?: NetworkKind): Messenger {
+    this.#stores.set(device, store)
     return createMessenger({
       suite: this.suite,
       store,

@@ -12,7 +12,7 @@ export interface ChannelContext extends Context {
 /** What it takes to hold channels and hand them on: rows, a network and a clock. There is no person in it. */
 export interface ReplicaContext {
   readonly suite: Suite
-  readonly store: ChannelStore & Pick<Store, 'commit' | 'onRollback'>
+  readonly store: ChannelStore & Pick<Store, 'commit' | 'settled' | 'onRollback'>
   readonly gossip: Gossip
   readonly clock: Clock
   readonly random: Random

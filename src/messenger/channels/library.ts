@@ -40,13 +40,19 @@ export class Library {
     return this.#entriesServed
   }
 
-  /** Frames of the reply. @throws SyncError for what is no request */
-  *answer(bytes: Uint8Array): Generator<Uint8Array> {
+  /**
+   * Frames of the reply. Each leaves when what it was read from is durable: of an entry of ours that others saw and the next start does not know,
+   * there would be another (attack 53).
+   * @throws SyncError for what is no request, and what a commit throws
+   */
+  async *answer(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    const { store } = this.#context
     const request = decodeSyncRequest(bytes)
     if (this.#served >= MAX_SERVED) return yield encodeSyncFrame({ type: 'refused', code: 'busy' })
     this.#served++
     try {
       for (const frame of this.#frames(request)) {
+        await store.settled()
         if (frame.type === 'entry') this.#entriesServed++
         yield encodeSyncFrame(frame)
       }

@@ -71,6 +71,16 @@ for (const [name, open] of Object.entries(subjects)) {
       look()
     })
 
+    it('says when all that reads show is durable: at once when it is', async () => {
+      const told: string[] = []
+      await store.settled()
+      void store.commit([{ put: 'setting', key: 'k', value: 'v' }]).then(() => told.push('durable'))
+      assert.deepEqual([store.setting('k'), told], ['v', []])
+      await store.settled()
+      assert.deepEqual(told, ['durable'])
+      await store.settled()
+    })
+
     it('replaces by put, keeps the first by add, and forgets by remove', async () => {
       await store.commit([
         { put: 'contact', row: contactRow(ALICE, 'alice') }, { put: 'contact', row: contactRow(BOB, 'bob') },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import {
-  chunkHashes, decodeSyncFrame, encodeSyncRequest, findTag, headOf, leafHash, mediaHash, type SyncFrame, type SyncRequest, treeRoot, verifyChunk, verifyRange,
+  chunkHashes, decodeSyncFrame, encodeSyncRequest, findTag, headOf, leafHash, mediaHash, parseChannelText, type SyncFrame, type SyncRequest, treeRoot, verifyChunk, verifyRange,
 } from '../../../../protocols/channel/index.ts'
-import { fromHex } from '../../../../protocols/suite/index.ts'
+import { fromHex, toHex } from '../../../../protocols/suite/index.ts'
 import { openssl } from '../../../../src/crypto/index.ts'
 import type { Gossip, GossipHandlers } from '../../../../src/messenger/channels/ports.ts'
 import { type Person, World } from '../../../support/world.ts'
@@ -85,6 +85,30 @@ describe('a follower serves', () => {
     assert.deepEqual(await refusal({ type: 'evidence', channel }), ['end'])
     assert.deepEqual(await refusal({ type: 'peers', channel }), ['peer', 'peer', 'end'])
     await assert.rejects(async () => void (await replies(desk.handlers.answer(nobody, new Uint8Array([9, 9]))).next()), { name: 'SyncError' })
+  })
+
+  it('nothing of its own that is not durable yet: killed before that, it would sign another of that number (attack 53)', async () => {
+    const world = new Town()
+    const ann = await world.person('Ann')
+    await ann.messenger.channels.create({ name: 'Bakery' })
+    const channel = parseChannelText(ann.messenger.channels.channel('Bakery').id)
+    assert.ok(channel)
+    const durable = (): string[] => [...ann.store.peek().entries.values()].map(({ bytes }) => toHex(bytes))
+    ann.store.slowDown(20)
+    let posted = false
+    void ann.messenger.channels.publish('Bakery', { text: 'fresh bread' }).finally(() => {
+      posted = true
+    })
+    const shown = new Set<string>()
+    while (!posted) {
+      for (const frame of await world.desks.get(ann.peer)!.ask({ type: 'heads', channel })) {
+        if (frame.type !== 'head') continue
+        assert.ok(durable().includes(toHex(frame.entry)))
+        shown.add(toHex(frame.entry))
+      }
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal(shown.size, 2, 'the newest of the root log, and the post')
   })
 
   it('a channel to the next follower when its publisher is gone', async () => {

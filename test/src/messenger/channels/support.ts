@@ -176,7 +176,8 @@ export class Mirror {
   async *#answer(bytes: Uint8Array, tamper: Tamper | undefined): AsyncGenerator<Uint8Array> {
     const request = decodeSyncRequest(bytes)
     this.asked.push(request)
-    const frames = [...this.#library.answer(bytes)]
+    const frames: Uint8Array[] = []
+    for await (const frame of this.#library.answer(bytes)) frames.push(frame)
     if (!tamper) return yield* frames
     for await (const frame of tamper(request, frames.map((frame) => decodeSyncFrame(frame)))) yield encodeSyncFrame(frame)
   }
