@@ -355,7 +355,7 @@ export function createMemoryStore(options: { from?: MemorySnapshot; rolledBack?:
       turns = next
     },
     get pending() {
-      return waiting.length > 0
+      return !closed && waiting.length > 0
     },
     damageNextRead() {
       damaged = true
