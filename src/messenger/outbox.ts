@@ -192,6 +192,7 @@ export class Outbox {
     for (const gone of struckOff) {
       for (const item of this.#context.store.outbox(gone)) {
         step.changes.push({ remove: 'outbox', id: item.id, device: gone })
+        this.#changes(step, gone, item.id)
         const isMessage = this.#context.store.message(item.id) !== undefined
         if (!isMessage) continue
         for (const device of added) {

@@ -201,7 +201,10 @@ export class Witness implements Watch {
       const { device } = this.#village.person(said.to)
       assert.ok(outbox.has(`${said.id}/${device}`), `lost: ${said.text}`)
     }
-    for (const name of this.#changed) this.#conversations(name)
+    for (const name of this.#changed) {
+      this.#conversations(name)
+      this.#whereabouts(name)
+    }
     this.#changed.clear()
   }
 
@@ -233,6 +236,12 @@ export class Witness implements Watch {
       assert.ok(said.number > (last.get(said.from) ?? 0), `${name} is shown "${said.text}" after what ${said.from} said later`)
       last.set(said.from, said.number)
     }
+  }
+
+  /** Where something lies is known of what waits, and of nothing else: what is not asked for any more would be looked for without end. */
+  #whereabouts(name: Name): void {
+    const { handed, outbox } = this.#village.person(name).store.peek()
+    for (const { id, device } of handed.values()) assert.ok(outbox.has(`${id}/${device}`), `${name} knows where something lies that waits no more`)
   }
 
   // ---------------------------------------------------------------- at the end of quiet
