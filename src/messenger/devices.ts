@@ -193,11 +193,14 @@ export class Devices {
    */
   async laidOut(account: AccountKey, say: (step: Step) => void): Promise<PrekeyRow | undefined> {
     if (this.#contacts.get(account)?.state !== 'accepted') return undefined
-    const { clock } = this.#context
+    const { clock, store } = this.#context
     const now = clock.now()
     const step = newStep()
     const good = this.#heldPrekeys(step, account).find(({ laidOut, expires }) => laidOut && expires - RETENTION - now > LAID_OUT_LIFETIME_MS / 2)
-    if (good) return good
+    if (good) {
+      await store.settled() // drawn for another node in this very turn, they leave when they are durable
+      return good
+    }
     const drawn = (this.#drawn.get(account) ?? []).filter((at) => now - at < DAY_MS)
     if (drawn.length >= MAX_LAID_OUT_A_DAY) return undefined
     this.#drawn.set(account, [...drawn, now])

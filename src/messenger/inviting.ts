@@ -82,7 +82,10 @@ export class Inviting {
       case 'hello': {
         const state = this.#invites.ours(request.inviteId)
         const judged = judgeHello(suite, state, { from: device, envelope: request.envelope, now: clock.now() })
-        if (judged === 'again' && state?.step === 'used') return state.reply
+        if (judged === 'again' && state?.step === 'used') {
+          await this.#context.store.settled() // the first may still be on its way to the disk
+          return state.reply
+        }
         if (judged === 'first' && state?.step === 'open') return this.#answer(from, state, request.envelope)
         return this.#refusal(judged === 'again' || judged === 'first' ? 'unknown' : judged)
       }

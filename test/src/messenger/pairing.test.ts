@@ -16,11 +16,13 @@ async function assertFriends(world: World, ann: Person, bob: Person): Promise<vo
   assert.deepEqual([talk(ann, 'Bob'), talk(bob, 'Ann')], [['> there you are', 'so are you'], ['there you are', '> so are you']])
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /** Lets the network carry one thing after the other as long as this is so. */
 async function stepWhile(world: World, is: () => boolean): Promise<void> {
   while (is()) {
     world.network.step()
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
 }
 
@@ -109,6 +111,21 @@ describe('pairing', () => {
     assert.ok(ann.events.some((event) => event.type === 'warning' && event.code === 'invite-reused'))
     // Ann sees one request, with a code that Bob, beside her, does not have on his screen.
     assert.deepEqual(ann.messenger.requests().map((request) => [request.name, request.code]), [['Eve', evesCode]])
+  })
+
+  it('answers a hello, also when it comes again meanwhile, when who asked is on the disk: killed before that, the inviter would not know them', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    const { link } = await ann.messenger.invite({ inPerson: true })
+    ann.store.slowDown(20)
+    const paired = bob.messenger.pair(link, { scanned: false })
+    while (!ann.store.pending) await nextTurn()
+    const [hello] = world.network.wire.filter(({ from, kind }) => from === bob.device && kind === 'pairing').slice(-1)
+    const known = (): number => ann.store.peek().contacts.size
+    assert.equal(known(), 0)
+    const again = world.network.courier(bob.device).pairing(ann.device, [], hello!.bytes)
+    const then = await Promise.all([paired, again].map((answer) => answer.then(known)))
+    assert.deepEqual(then, [1, 1])
   })
 
   it('answers the same hello again after the reply was lost, without a second request', async () => {

@@ -10,6 +10,29 @@ const holds = (person: Person, name: string): boolean => names(person).includes(
 /** Recipient ids of the queues at a node. */
 const queuesOf = (world: World, name: string): string[] => [...world.mailboxes.node(name).boxes.keys()]
 
+describe('two nodes at once', () => {
+  it('get keys for a contact when these are on the disk: of those a crash took nobody could open anything', async () => {
+    const world = new World()
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    await world.pair(ann, bob)
+    const nodes = ['M', 'N'].map((name) => world.mailboxes.node(name))
+    const laid = new Set<string>()
+    for (const node of nodes) {
+      const heard = node.heard.bind(node)
+      node.heard = (id, frame) => {
+        heard(id, frame)
+        if (![...node.boxes.values()].some(({ queue }) => queue.notice !== undefined)) return
+        assert.ok([...ann.store.peek().prekeys.values()].some(({ laidOut }) => laidOut))
+        laid.add(node.peer)
+      }
+    }
+    ann.store.slowDown(20)
+    await world.until(Promise.all(nodes.map((node) => world.use(ann, node))))
+    await world.settle(60_000)
+    assert.equal(laid.size, 2)
+  })
+})
+
 describe('a node that fails', () => {
   it('is called again at once when the network is another one, to fetch and to hand in', async () => {
     const world = new World()
