@@ -303,6 +303,30 @@ describe('a session that is gone on one side', () => {
     assert.equal(renewals(ann, 'Bob'), known, 'nothing that lay there made Ann give up the session that she had begun')
   })
 
+  it('is all that is left in, also by who was calling the node with words of the old one when the new one was heard of', async () => {
+    const world = new World()
+    const { ann, bob } = await apart(world)
+    await loseSession(world, ann, bob)
+    await alone(world, ann, () => ann.messenger.send('Bob', 'one'))
+    await bob.messenger.send('Ann', 'two')
+    const [old] = bob.store.outbox(ann.device)
+    const { mailboxes } = world.mailboxes
+    const hearsAnn = Promise.withResolvers<void>()
+    world.mailboxes.mailboxes = (client) => {
+      const port = mailboxes(client)
+      return { ...port, connect: async (role, ...how) => (role === 'hand-in' && (await hearsAnn.promise), port.connect(role, ...how)) }
+    }
+    await world.restart(bob)
+    world.online(bob)
+    while (!talk(bob, 'Ann').includes('one')) await world.settle(0)
+    hearsAnn.resolve()
+    await world.settle(20_000)
+    world.offline(bob)
+    assert.ok(!inside(world, ann, bob).messages.some((message) => world.suite.equal(message, old!.envelope!)))
+    await alone(world, ann)
+    assert.deepEqual(talk(ann, 'Bob'), ['> one', 'two'])
+  })
+
   it('is what lies there in the new one, also where the node takes what was left in the old one in the turn in which the new one is heard of', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
