@@ -1,5 +1,6 @@
 /** A session that one side has lost, and a contact it never meets. */
 import assert from 'node:assert/strict'
+import type { Change } from '../../../../src/messenger/ports.ts'
 import { createMemoryStore, type MemorySnapshot, type MemoryStore } from '../../../support/memory-store.ts'
 import { talk, World } from '../../../support/world.ts'
 import { alone, apart, LONG } from './apart.ts'
@@ -25,6 +26,19 @@ function groupedByTurns({ clock }: World, from: MemorySnapshot): MemoryStore {
       await store.commit(changes)
       await (turn ??= end())
     },
+  }
+}
+
+/** Does something once, while the first change of this kind is being stored. */
+function inTheTurnOf(store: MemoryStore, is: (change: Change) => boolean, act: () => void): void {
+  const { commit } = store
+  store.commit = (changes) => {
+    const stored = commit.call(store, changes)
+    if (changes.some(is)) {
+      store.commit = commit
+      act()
+    }
+    return stored
   }
 }
 
@@ -123,12 +137,9 @@ describe('a session that is gone on one side', () => {
       if (client === bob.device && role === 'hand-in' && held.length < 2) held.push(() => heard(id, frame))
       else heard(id, frame)
     }
-    const { commit } = bob.store
-    bob.store.commit = (changes) => {
-      const stored = commit(changes)
-      if (changes.some((change) => 'remove' in change && change.remove === 'handed')) for (const take of held) take()
-      return stored
-    }
+    inTheTurnOf(bob.store, (change) => 'remove' in change && change.remove === 'handed', () => {
+      for (const take of held) take()
+    })
     await alone(world, bob)
     await alone(world, ann)
     assert.deepEqual(talk(ann, 'Bob'), ['> one', 'two'])
@@ -142,13 +153,10 @@ describe('a session that is gone on one side', () => {
     await world.until(world.restart(bob, groupedByTurns(world, bob.store.snapshot())))
     await world.until(bob.messenger.send('Ann', 'two'))
     await world.settle(LONG)
-    const { commit } = bob.store
     let said: Promise<unknown> | undefined
-    bob.store.commit = (changes) => {
-      const stored = commit(changes)
-      if (changes.some((change) => 'add' in change && change.add === 'message' && change.row.text === 'one')) said ??= bob.messenger.send('Ann', 'three')
-      return stored
-    }
+    inTheTurnOf(bob.store, (change) => 'add' in change && change.add === 'message' && change.row.text === 'one', () => {
+      said = bob.messenger.send('Ann', 'three')
+    })
     world.online(bob)
     while (!said) await world.settle(0, TURN_MS)
     await world.settle(90_000, 5_000) // longer than a node rests that was not reached, not as long as a device that is away
@@ -161,17 +169,10 @@ describe('a session that is gone on one side', () => {
     const world = new World()
     const { ann, bob } = await apart(world)
     await loseSession(world, bob, ann)
-    const { store } = bob
-    const { commit } = store
     let said: Promise<unknown> | undefined
-    store.commit = (changes) => {
-      const stored = commit(changes)
-      if (changes.some((change) => 'put' in change && change.put === 'session')) {
-        store.commit = commit
-        said = bob.messenger.send('Ann', 'two')
-      }
-      return stored
-    }
+    inTheTurnOf(bob.store, (change) => 'put' in change && change.put === 'session', () => {
+      said = bob.messenger.send('Ann', 'two')
+    })
     await alone(world, bob, () => bob.messenger.send('Ann', 'one'))
     assert.ok(said)
     await alone(world, ann)
