@@ -193,9 +193,11 @@ export function createSessions(options: SessionsOptions): MailboxSessions {
     const { type } = asked.command
     const used = limit.bytesOf(size)
     if (type === 'create' && !queue && (used + limit.QUEUE_BYTES > quota || !creating.take(open.host))) return { result: 'busy' }
-    const found = queue && boxOf(queue, currently(toHex(queue.recipient)))
-    // Read as a queue is, for a secret key costs more when it is used first.
-    const after = answer(suite, random, queue ? decoy : decodeQueue(suite, decoyBytes), found, heard, now())
+    // Read anew whether it is needed or not, for a secret key costs more when it is used first (attack 62).
+    const nobodys = decodeQueue(suite, decoyBytes)
+    const box = boxOf(queue ?? nobodys, currently(toHex((queue ?? nobodys).recipient)))
+    const found = queue && box
+    const after = answer(suite, random, nobodys, found, heard, now())
     const id = (found ?? after.box)?.queue.recipient
     if (!id || (after.reply && suite.equal(after.reply, refusal(asked, 'denied')))) return { result: 'denied' }
     // From here on it is somebody who may command the queue.

@@ -108,9 +108,11 @@ export function createStore(suite: Suite, db: Connection, release: () => void): 
 
   function find(by: Name, value: Uint8Array): Queue | undefined {
     const row = rows[by](value)
-    if (!row || !suite.equal(row.name, value)) return undefined
+    if (!row) return undefined
+    // Read before it is compared (attack 62).
     const queue = lazy(row)
-    return changed.get(toHex(queue.recipient))?.queue ?? queue
+    const newest = changed.get(toHex(queue.recipient))?.queue ?? queue
+    return suite.equal(row.name, value) ? newest : undefined
   }
 
   return {
