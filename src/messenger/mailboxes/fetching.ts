@@ -149,7 +149,7 @@ export class Fetching {
       do {
         visit.again = false
         const line = await this.#line(visit)
-        for (const queue of this.#queues.ofNode(visit.node.peer)) await this.#remove(line, queue)
+        for (const queue of await this.#durable(visit)) await this.#remove(line, queue)
         const failure = await this.#createAll(visit, line)
         await this.#subscribe(visit, line)
         await this.#layingOut.at(line, visit.node)
@@ -167,6 +167,13 @@ export class Fetching {
 
   #here(visit: Visit): boolean {
     return this.#running && this.#visits.get(visit.node.peer) === visit
+  }
+
+  /** Nothing is made, suspended or removed at a node that a power cut could still undo here. */
+  async #durable({ node }: Visit): Promise<OwnQueue[]> {
+    const queues = this.#queues.ofNode(node.peer)
+    await this.#context.store.settled()
+    return queues
   }
 
   async #line(visit: Visit): Promise<Line> {
@@ -231,7 +238,7 @@ export class Fetching {
   async #createAll(visit: Visit, line: Line): Promise<Failure | undefined> {
     if (visit.cancelCreatePause) return undefined
     const { store, random, clock } = this.#context
-    const asked = this.#queues.ofNode(visit.node.peer).filter(({ phase }) => phase === 'asked').map((queue) => ({ queue, spoke: store.lastMessage(queue.contact)?.at ?? 0 }))
+    const asked = (await this.#durable(visit)).filter(({ phase }) => phase === 'asked').map((queue) => ({ queue, spoke: store.lastMessage(queue.contact)?.at ?? 0 }))
     for (const { queue } of asked.toSorted((a, b) => b.spoke - a.spoke)) {
       const failure = await this.#create(line, queue)
       if (!failure) continue
@@ -291,7 +298,7 @@ export class Fetching {
       } else if (reply.type === 'refused' && reply.code === 'denied') await this.#lost(queue)
       else throw new MailboxNetError('refused', 'the node has no time')
     }
-    for (const queue of this.#queues.ofNode(visit.node.peer)) if (queue.phase === 'leaving') await this.#drain(line, queue)
+    for (const queue of await this.#durable(visit)) if (queue.phase === 'leaving') await this.#drain(line, queue)
   }
 
   /** No more may be left there, and when nothing lies there it goes. */

@@ -1,46 +1,13 @@
 /** A session that one side has lost, and a contact it never meets. */
 import assert from 'node:assert/strict'
-import type { Change } from '../../../../src/messenger/ports.ts'
-import { createMemoryStore, type MemorySnapshot, type MemoryStore } from '../../../support/memory-store.ts'
+import { createMemoryStore } from '../../../support/memory-store.ts'
 import { talk, World } from '../../../support/world.ts'
 import { alone, apart, LONG } from './apart.ts'
 import { inside } from './inside.ts'
 import { laidOut, loseSession, renewals } from './renewing.ts'
+import { groupedByTurns, inTheTurnOf } from './turns.ts'
 
 const TURN_MS = 500
-
-/** A store whose commits are durable, and told of, when a long turn ends: together, as many that come in one turn of a busy process are. */
-function groupedByTurns({ clock }: World, from: MemorySnapshot): MemoryStore {
-  const store = createMemoryStore({ from })
-  let turn: Promise<void> | undefined
-  const end = (): Promise<void> =>
-    new Promise((resolve) =>
-      clock.after(1, () => {
-        turn = undefined
-        resolve()
-      }),
-    )
-  return {
-    ...store,
-    async commit(changes) {
-      await store.commit(changes)
-      await (turn ??= end())
-    },
-  }
-}
-
-/** Does something once, while the first change of this kind is being stored. */
-function inTheTurnOf(store: MemoryStore, is: (change: Change) => boolean, act: () => void): void {
-  const { commit } = store
-  store.commit = (changes) => {
-    const stored = commit.call(store, changes)
-    if (changes.some(is)) {
-      store.commit = commit
-      act()
-    }
-    return stored
-  }
-}
 
 describe('a session that is gone on one side', () => {
   it('is renewed by who cannot open what was left, and what was left is sealed anew', async () => {

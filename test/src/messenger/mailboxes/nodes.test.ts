@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import type { Person } from '../../../support/world.ts'
 import { talk, World } from '../../../support/world.ts'
 import { alone, apart } from './apart.ts'
+import { inTheTurnOf } from './turns.ts'
 
 const warnings = (person: Person): string[] => person.events.flatMap((event) => (event.type === 'warning' ? [event.code] : []))
-const names = ({ store }: Person): string[] => store.queues().map(({ secrets }) => Buffer.from(secrets.slice(64, 88)).toString('hex'))
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const names = ({ store }: Person): string[] => store.queues().map(({ secrets }) => hex(secrets.slice(64, 88)))
 const holds = (person: Person, name: string): boolean => names(person).includes(name)
 /** Recipient ids of the queues at a node. */
 const queuesOf = (world: World, name: string): string[] => [...world.mailboxes.node(name).boxes.keys()]
@@ -261,6 +263,38 @@ describe('a relay that is not used any more', () => {
 })
 
 describe('a person', () => {
+  it('has a queue made, suspended and removed when that is on the disk: what a crash takes back here is as it was there', async () => {
+    const world = new World()
+    const [{ bob }, cleo] = [await apart(world), await world.person('Cleo')]
+    const asked: string[] = []
+    const node = world.mailboxes.node('M')
+    const heard = node.heard.bind(node)
+    node.heard = (id, frame) => {
+      const before = new Map(node.boxes)
+      heard(id, frame)
+      const durable = [...bob.store.peek().queues.values()]
+      const phaseOf = (name: string): string | undefined => durable.find(({ secrets }) => hex(secrets.slice(64, 88)) === name)?.phase
+      for (const [name, { queue }] of node.boxes) {
+        if (!before.has(name)) asked.push(`made ${durable.find((row) => row.id === hex(queue.recipientKey))?.phase}`)
+        if (queue.suspended && !before.get(name)?.queue.suspended) asked.push(`suspended ${phaseOf(name)}`)
+      }
+      for (const name of before.keys()) if (!node.boxes.has(name)) asked.push(`removed ${phaseOf(name)}`)
+    }
+    bob.store.slowDown(100)
+    world.online(bob)
+    await world.settle(10_000)
+    // In the turn in which it is stored something else sends him to his node.
+    const inTheTurn = async (phase: string, act: () => Promise<unknown>): Promise<void> => {
+      inTheTurnOf(bob.store, (change) => 'put' in change && change.put === 'queue' && change.row.phase === phase, () => world.network.move(bob.device))
+      await world.until(act())
+      await world.settle(10_000)
+    }
+    await inTheTurn('asked', () => world.pair(bob, cleo))
+    await inTheTurn('doomed', () => bob.messenger.block('Ann'))
+    await inTheTurn('leaving', () => bob.messenger.forgetRelay(node.peer.slice(0, 8)))
+    assert.deepEqual(asked, ['made asked', 'removed doomed', 'suspended leaving', 'removed leaving'])
+  })
+
   it('who blocks a contact has no queue for them any more, and a new one after unblocking', async () => {
     const world = new World()
     const { ann, bob } = await apart(world)
