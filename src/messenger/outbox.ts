@@ -26,7 +26,7 @@ interface Lane {
   readonly items: Map<string, OutboxRow>
   /** ids of items that wait for a session */
   readonly unsealed: Set<string>
-  /** the last step, not durable yet, in which an item is sealed or goes: bytes of before do not leave any more, and no answer to them counts */
+  /** the last step, not durable yet, that puts an item here or takes it away: bytes of before do not leave any more, and no answer to them counts */
   readonly changing: Map<string, Step>
   readonly inFlight: Set<string>
   failures: number
@@ -116,15 +116,13 @@ export class Outbox {
     const waits = !this.#sessions.has(device) || (this.#lanes.get(device)?.unsealed.size ?? 0) > 0
     const row: OutboxRow = { id, device, contact, content, envelope: undefined, held: false, queuedAt: this.#context.clock.now() }
     const ready = waits ? row : this.#sealed(step, row)
-    step.changes.push({ put: 'outbox', row: ready })
-    step.afterwards.push(() => this.#take(step, ready))
+    this.#put(step, ready)
   }
 
   /** A content whose bytes on the way are made already, and are the same for ever. */
   queueSealed(step: Step, row: Pick<OutboxRow, 'id' | 'device' | 'contact' | 'content'> & { readonly envelope: Uint8Array }): void {
     const ready = { ...row, held: false, queuedAt: this.#context.clock.now() }
-    step.changes.push({ put: 'outbox', row: ready })
-    step.afterwards.push(() => this.#take(step, ready))
+    this.#put(step, ready)
   }
 
   /** The person let messages that waited for a changed device go to it. */
@@ -132,8 +130,7 @@ export class Outbox {
     for (const item of this.#context.store.outbox()) {
       if (item.contact !== contact || !item.held) continue
       const row = { ...item, held: false }
-      step.changes.push({ put: 'outbox', row })
-      step.afterwards.push(() => this.#take(step, row))
+      this.#put(step, row)
     }
   }
 
@@ -141,9 +138,7 @@ export class Outbox {
   discard(step: Step, contact: string, only?: 'held'): void {
     for (const item of this.#context.store.outbox()) {
       if (item.contact !== contact || (only === 'held' && !item.held)) continue
-      step.changes.push({ remove: 'outbox', id: item.id, device: item.device })
-      this.#changes(step, item.device, item.id)
-      step.afterwards.push(() => this.#release(item.device, item.id))
+      this.#remove(step, item.device, item.id)
     }
   }
 
@@ -171,9 +166,7 @@ export class Outbox {
   /** The device has it, or needs it no more. */
   settled(step: Step, device: DeviceKey, id: string): void {
     if (!this.#lanes.get(device)?.items.has(id)) return
-    step.changes.push({ remove: 'outbox', id, device })
-    this.#changes(step, device, id)
-    step.afterwards.push(() => this.#release(device, id))
+    this.#remove(step, device, id)
   }
 
   /** A content of this kind takes the place of those of it that still wait. */
@@ -191,14 +184,12 @@ export class Outbox {
     let held = false
     for (const gone of struckOff) {
       for (const item of this.#context.store.outbox(gone)) {
-        step.changes.push({ remove: 'outbox', id: item.id, device: gone })
-        this.#changes(step, gone, item.id)
+        this.#remove(step, gone, item.id)
         const isMessage = this.#context.store.message(item.id) !== undefined
         if (!isMessage) continue
         for (const device of added) {
           const row: OutboxRow = { ...item, contact, device, envelope: undefined, held: true }
-          step.changes.push({ put: 'outbox', row })
-          step.afterwards.push(() => this.#take(step, row))
+          this.#put(step, row)
           held = true
         }
       }
@@ -212,10 +203,8 @@ export class Outbox {
   unseal(step: Step, device: DeviceKey): void {
     for (const item of this.#context.store.outbox(device)) {
       if (item.envelope === undefined || pairingFrame(item.envelope) !== undefined) continue
-      const row = { ...item, envelope: undefined }
-      step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
-      this.#changes(step, device, item.id)
-      step.afterwards.push(() => this.#take(step, row))
+      step.changes.push({ remove: 'handed', id: item.id, device })
+      this.#put(step, { ...item, envelope: undefined })
     }
   }
 
@@ -223,10 +212,7 @@ export class Outbox {
   sealWaiting(step: Step, device: DeviceKey): void {
     for (const item of this.#context.store.outbox(device)) {
       if (item.envelope !== undefined || item.held) continue
-      const row = this.#sealed(step, item)
-      step.changes.push({ put: 'outbox', row })
-      this.#changes(step, device, item.id)
-      step.afterwards.push(() => this.#take(step, row))
+      this.#put(step, this.#sealed(step, item))
     }
   }
 
@@ -239,7 +225,7 @@ export class Outbox {
       if (item.held || (item.envelope && pairingFrame(item.envelope) !== undefined)) return []
       const row = this.#sealed(step, item)
       step.changes.push({ put: 'outbox', row }, { remove: 'handed', id: item.id, device })
-      this.#changes(step, device, item.id)
+      this.#willChange(step, device, item.id)
       return [row]
     })
     // All of them before one is moved: those behind it are sealed for a session of the past.
@@ -285,9 +271,23 @@ export class Outbox {
     return lane
   }
 
-  #take(step: Step, row: OutboxRow): void {
-    this.#changed(step, row)
-    this.#move(row.device)
+  #put(step: Step, row: OutboxRow): void {
+    step.changes.push({ put: 'outbox', row })
+    this.#willChange(step, row.device, row.id)
+    step.afterwards.push(() => {
+      this.#changed(step, row)
+      this.#move(row.device)
+    })
+  }
+
+  #remove(step: Step, device: DeviceKey, id: string): void {
+    step.changes.push({ remove: 'outbox', id, device })
+    this.#willChange(step, device, id)
+    step.afterwards.push(() => this.#release(device, id))
+  }
+
+  #willChange(step: Step, device: DeviceKey, id: string): void {
+    this.#lane(device).changing.set(id, step)
   }
 
   /** A step is durable: this is the item now, unless a step behind it changes it again. */
@@ -301,10 +301,6 @@ export class Outbox {
   #move(device: DeviceKey): void {
     this.#pump(device)
     if (this.away(device)) this.#mailroom?.wake(device)
-  }
-
-  #changes(step: Step, device: DeviceKey, id: string): void {
-    this.#lane(device).changing.set(id, step)
   }
 
   #hold(row: OutboxRow): void {
