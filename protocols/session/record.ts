@@ -92,22 +92,28 @@ export function startSession(
   record: SessionRecord | undefined,
   options: { handshake: Initiated; self: Party; peer: Party; now: number },
 ): SessionRecord {
-  const { handshake, self, peer, now } = options
-  const { message, secret } = handshake
-  if (!isSame(suite, handshake.peer, peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
-  const ratchet = startInitiator({ ...secret, ...secret.ratchet })
-  const active = createSession(suite, {
-    own: true,
-    handshake: message,
-    base: baseOf(suite, message),
-    transcript: secret.transcript,
-    ratchet,
-    self,
-    peer,
-  })
+  const { peer, now } = options
+  const active = ownSession(suite, record, options)
   if (!record) return { peer, wroteAt: 0, active, old: [], forgotten: [] }
   const earlier = [{ ...record.active, leftAt: now }, ...record.old].map((session) => ({ ...session, superseded: true }))
   return bounded({ peer, wroteAt: record.wroteAt, active, old: earlier, forgotten: record.forgotten }, now)
+}
+
+/**
+ * Begins a session beside the active one, which goes on: for a hello to somebody we talk with already, that may be refused or never answered.
+ * `hello` seals in it; the peer's answer opens in it, and `settle` judges that as any other.
+ * @throws SessionError as `startSession`
+ */
+export function startBeside(suite: Suite, record: SessionRecord, options: { handshake: Initiated; self: Party; peer: Party; now: number }): SessionRecord {
+  const beside = { ...ownSession(suite, record, options), leftAt: options.now }
+  return bounded({ ...record, old: [beside, ...record.old] }, options.now)
+}
+
+function ownSession(suite: Suite, record: SessionRecord | undefined, { handshake, self, peer }: { handshake: Initiated; self: Party; peer: Party }): Session {
+  const { message, secret } = handshake
+  if (!isSame(suite, handshake.peer, peer) || (record && !isSame(suite, record.peer, peer))) throw new SessionError('other-peer')
+  const ratchet = startInitiator({ ...secret, ...secret.ratchet })
+  return createSession(suite, { own: true, handshake: message, base: baseOf(suite, message), transcript: secret.transcript, ratchet, self, peer })
 }
 
 /** The record within its limits. */

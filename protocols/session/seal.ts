@@ -27,8 +27,18 @@ export const seal = (suite: Suite, random: Random, record: SessionRecord, conten
  */
 export function answer(suite: Suite, random: Random, record: SessionRecord, first: Uint8Array, content: Uint8Array, now: number): Sealed {
   const envelope = decodeEnvelope(first)
-  const base = envelope.kind === 'first' ? baseOf(suite, envelope.handshake) : undefined
-  const session = base && [record.active, ...record.old].find((each) => suite.equal(each.base, base))
+  if (envelope.kind !== 'first') throw new SessionError('no-session')
+  return hello(suite, random, record, envelope.handshake, content, now)
+}
+
+/**
+ * The same in the session that a handshake began, active or not.
+ * @throws SessionError no-session: no session of the record began with it
+ * @throws as `seal`
+ */
+export function hello(suite: Suite, random: Random, record: SessionRecord, handshake: Uint8Array, content: Uint8Array, now: number): Sealed {
+  const base = baseOf(suite, handshake)
+  const session = [record.active, ...record.old].find((each) => suite.equal(each.base, base))
   if (!session) throw new SessionError('no-session')
   return sealIn(suite, random, record, session, content, now)
 }

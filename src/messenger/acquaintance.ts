@@ -3,6 +3,7 @@ import type { Content } from '../../protocols/content/index.ts'
 import type { Context, Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Notices } from './notices.ts'
+import type { Outbox } from './outbox.ts'
 import type { Outgoing, Saying } from './outgoing.ts'
 import type { AccountKey, ContactRow, DeviceKey } from './ports.ts'
 import type { Views } from './present.ts'
@@ -15,14 +16,16 @@ export class Acquaintance {
   readonly #self: Self
   readonly #contacts: Contacts
   readonly #outgoing: Outgoing
+  readonly #outbox: Pick<Outbox, 'met'>
   readonly #notices: Notices
   readonly #views: Views
 
-  constructor(context: Context, parts: { self: Self; contacts: Contacts; outgoing: Outgoing; notices: Notices; views: Views }) {
+  constructor(context: Context, parts: { self: Self; contacts: Contacts; outgoing: Outgoing; outbox: Pick<Outbox, 'met'>; notices: Notices; views: Views }) {
     this.#context = context
     this.#self = parts.self
     this.#contacts = parts.contacts
     this.#outgoing = parts.outgoing
+    this.#outbox = parts.outbox
     this.#notices = parts.notices
     this.#views = parts.views
   }
@@ -46,6 +49,15 @@ export class Acquaintance {
     }
     this.update(step, account, { ...changed, state: 'accepted' })
     this.#notices.add(step, account, changed.verified ? 'verified' : 'paired')
+    step.afterwards.push(() => {
+      for (const device of this.#contacts.devices(account)) this.#outbox.met(device)
+    })
+  }
+
+  /** We say yes to who asked us; it is on its way before anything else that we say to them. */
+  yes(step: Step, account: AccountKey, changed: Partial<ContactRow>): void {
+    this.accepted(step, account, changed)
+    this.#outgoing.say(step, account, this.introduction('accepted'))
   }
 
   /** Changes a contact and tells the doors. */

@@ -62,6 +62,12 @@ export class Contacts {
     return devices?.find(({ signing }) => toHex(signing) === device)?.name ?? ''
   }
 
+  /** Somebody we want to hear from wherever we are: a contact, or whom we asked to become one, whose yes may come when we have gone. */
+  isWanted(account: AccountKey): boolean {
+    const state = this.#rows.get(account)?.state
+    return state === 'accepted' || state === 'asked'
+  }
+
   put(row: ContactRow): Change {
     const unchanged = this.#rows.get(row.account)?.deviceList === row.deviceList
     if (unchanged) this.#rows.set(row.account, row)

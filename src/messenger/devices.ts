@@ -18,7 +18,7 @@ import {
 import { type DeviceListError, type VerifiedDeviceList, verifyDeviceList } from '../../protocols/identity/index.ts'
 import { RETENTION } from '../../protocols/mailbox/index.ts'
 import { decodeReply, encodeRequest } from '../../protocols/pairing/index.ts'
-import { startSession } from '../../protocols/session/index.ts'
+import { startBeside, startSession } from '../../protocols/session/index.ts'
 import { fromHex, toHex } from '../../protocols/suite/index.ts'
 import { commit, type Context, newStep, type Step } from './context.ts'
 import type { Contacts } from './contacts.ts'
@@ -162,15 +162,24 @@ export class Devices {
     return this.#sessions.put(device, record)
   }
 
+  /** For a hello: beside the session in which they write to us, if they do, for it may be refused or never answered. */
+  startForHello(account: AccountKey, device: DeviceKey, handshake: Initiated): Change {
+    const record = this.#sessions.get(device)
+    if (!record?.active.heard) return this.startSession(account, device, handshake)
+    const { suite, clock } = this.#context
+    const peer = { account: fromHex(account), device: fromHex(device) }
+    return this.#sessions.put(device, startBeside(suite, record, { handshake, self: this.#self.end, peer, now: clock.now() }))
+  }
+
   /**
-   * Keys for an accepted contact who has no session with us: after a restore, an import, or a lost database. The list it
+   * Keys for a contact, or whom we asked to become one, who has no session with us: after a restore, an import, or a lost database. The list it
    * presents must be signed by the account and name the very device that asks. Undefined: a stranger, who is not answered.
    */
   async bundleFor(device: DeviceKey, presented: Uint8Array): Promise<Uint8Array | undefined> {
     const { suite, clock } = this.#context
     const list = verifyDeviceList(suite, presented, clock.now())
     const account = toHex(list.list.account)
-    if (this.#contacts.get(account)?.state !== 'accepted') return undefined
+    if (!this.#contacts.isWanted(account)) return undefined
     if (!list.list.devices.some((entry) => toHex(entry.signing) === device)) return undefined
     const step = newStep()
     this.listPresented(step, account, list)
@@ -192,7 +201,7 @@ export class Devices {
    * @param say adds a word to them to the step that draws: keys without one after them say that we were put back
    */
   async laidOut(account: AccountKey, say: (step: Step) => void): Promise<PrekeyRow | undefined> {
-    if (this.#contacts.get(account)?.state !== 'accepted') return undefined
+    if (!this.#contacts.isWanted(account)) return undefined
     const { clock, store } = this.#context
     const now = clock.now()
     const step = newStep()

@@ -235,7 +235,8 @@ export class Incoming {
 
   #apply(step: Step, contact: ContactRow, device: DeviceKey, { content, late }: Said): void {
     if (content.kind === 'pairing') return this.#acquaintance.said(step, contact, device, content)
-    // Until both said yes nothing but the answer itself counts.
+    // Until both said yes nothing but the answer itself counts, and where it may be left.
+    if (contact.state === 'asking' && content.kind === 'mailboxes') return this.#mailboxes().said(step, device, content)
     if (contact.state !== 'accepted') return
     switch (content.kind) {
       case 'text':

@@ -22,6 +22,7 @@ import { newPrekeyIds } from './devices.ts'
 import { MessengerError } from './errors.ts'
 import type { InviteMailboxes } from './mailboxes/mailboxes.ts'
 import type { Change, DeviceKey } from './ports.ts'
+import type { Outbox } from './outbox.ts'
 import type { Self } from './self.ts'
 import type { InviteView } from './views.ts'
 
@@ -31,15 +32,32 @@ const MAX_OPEN_INVITES = 200
 const MIN_LIFETIME = 30
 const MAX_LIFETIME = 30 * 24 * 3600
 
+/** So often what has expired is forgotten. */
+const FORGET_EVERY_MS = 3600_000
+
 export class Invites {
   readonly #context: Context
   readonly #self: Self
+  readonly #outbox: Pick<Outbox, 'settled'>
   readonly #mailboxes: () => Pick<InviteMailboxes, 'open'>
+  #cancel: (() => void) | undefined
 
-  constructor(context: Context, self: Self, mailboxes: () => Pick<InviteMailboxes, 'open'>) {
+  constructor(context: Context, self: Self, outbox: Pick<Outbox, 'settled'>, mailboxes: () => Pick<InviteMailboxes, 'open'>) {
     this.#context = context
     this.#self = self
+    this.#outbox = outbox
     this.#mailboxes = mailboxes
+  }
+
+  async start(): Promise<void> {
+    const { clock, log } = this.#context
+    this.#cancel = clock.after(FORGET_EVERY_MS, () => void this.start().catch(() => log.warn('expired invites were not forgotten; tried again later')))
+    await this.forgetExpired()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
   }
 
   /** @param options `inPerson`: to be shown on a screen; `lifetime` in seconds */
@@ -101,10 +119,10 @@ export class Invites {
     return row && decodeScanState(row.state)
   }
 
-  /** The invite of this device that we answered and have heard nothing of. */
-  asked(device: DeviceKey): AskedInvite | undefined {
+  /** The invites of this device that we answered and have heard nothing of. */
+  asked(device: DeviceKey): AskedInvite[] {
     const states = this.#context.store.invites().flatMap((row) => (row.role === 'scanner' ? [decodeScanState(row.state)] : []))
-    return states.find((state): state is AskedInvite => state.step === 'asked' && toHex(state.device) === device)
+    return states.filter((state): state is AskedInvite => state.step === 'asked' && toHex(state.device) === device)
   }
 
   putAnswered(state: ScanState): Change {
@@ -112,10 +130,16 @@ export class Invites {
     return { put: 'invite', row }
   }
 
+  /** With the hellos that still wait to be left for them: nobody answers those any more. */
   async forgetExpired(): Promise<void> {
     const { store, clock } = this.#context
     const over = store.invites().filter((row) => row.expires <= clock.now())
-    if (over.length > 0) await store.commit(over.map((row) => ({ remove: 'invite', id: row.id })))
+    if (over.length === 0) return
+    const step = newStep()
+    for (const { id } of over) step.changes.push({ remove: 'invite', id })
+    const hellos = new Set(over.flatMap(({ id, role }) => (role === 'scanner' ? [id] : [])))
+    for (const { id, device } of store.outbox()) if (hellos.has(id)) this.#outbox.settled(step, device, id)
+    await commit(this.#context, step)
   }
 
   #row(id: Uint8Array, role: 'inviter' | 'scanner'): { state: Uint8Array } | undefined {

@@ -52,6 +52,9 @@ export interface Mailroom {
 /** Sets up a session with a device of a contact; resolves when it is stored. */
 export type Renew = (device: DeviceKey) => Promise<void>
 
+/** What else waits may be sealed in the session that it begins, so it goes first. */
+const isHello = ({ envelope }: OutboxRow): boolean => envelope !== undefined && pairingFrame(envelope) === 'left'
+
 export class Outbox {
   readonly #context: Context
   readonly #contacts: Contacts
@@ -59,17 +62,20 @@ export class Outbox {
   readonly #ledger: Ledger
   readonly #notices: Notices
   readonly #renew: Renew
+  readonly #isMeeting: (device: DeviceKey) => boolean
   readonly #lanes = new Map<DeviceKey, Lane>()
   #mailroom: Mailroom | undefined
   #running = false
 
-  constructor(context: Context, contacts: Contacts, sessions: Sessions, ledger: Ledger, notices: Notices, renew: Renew) {
+  /** @param isMeeting whether our hello to a device is being answered right now: nothing else is said to it, and nothing it says ends the session of the hello */
+  constructor(context: Context, contacts: Contacts, sessions: Sessions, ledger: Ledger, notices: Notices, renew: Renew, isMeeting: (device: DeviceKey) => boolean) {
     this.#context = context
     this.#contacts = contacts
     this.#sessions = sessions
     this.#ledger = ledger
     this.#notices = notices
     this.#renew = renew
+    this.#isMeeting = isMeeting
   }
 
   /** The other half of the circle: it hands in what waits here. */
@@ -144,10 +150,14 @@ export class Outbox {
 
   /** The device was not reached when it was last tried, does not answer, or is not to be tried. */
   away(device: DeviceKey): boolean {
+    if (this.#isMeeting(device)) return false
     const { failures = 0, late = false } = this.#lanes.get(device) ?? {}
     const failed = failures > 0 || late
-    const doesNotKnowUs = this.#contacts.ownerOf(device)?.state === 'asked'
-    return failed || doesNotKnowUs || (this.#mailroom?.hidden === true && !this.#context.courier.connected(device))
+    return failed || this.#doesNotKnowUs(device) || (this.#mailroom?.hidden === true && !this.#context.courier.connected(device))
+  }
+
+  #doesNotKnowUs(device: DeviceKey): boolean {
+    return this.#contacts.ownerOf(device)?.state === 'asked'
   }
 
   /** What could leave for a device now, in order. */
@@ -243,6 +253,11 @@ export class Outbox {
     this.#resume(device, lane)
   }
 
+  /** A device knows us now, or our hello to it could not be answered: what waited for that goes on. */
+  met(device: DeviceKey): void {
+    this.#move(device)
+  }
+
   /** The network is another one now. */
   retry(): void {
     for (const [device, lane] of this.#lanes) this.#resume(device, lane)
@@ -305,7 +320,10 @@ export class Outbox {
 
   #hold(row: OutboxRow): void {
     const lane = this.#lane(row.device)
+    const behind = isHello(row) ? [...lane.items] : []
+    if (behind.length > 0) lane.items.clear()
     lane.items.set(row.id, row)
+    for (const [id, item] of behind) if (id !== row.id) lane.items.set(id, item)
     if (row.envelope === undefined && !row.held) lane.unsealed.add(row.id)
     else lane.unsealed.delete(row.id)
   }
@@ -319,7 +337,7 @@ export class Outbox {
 
   #pump(device: DeviceKey): void {
     const lane = this.#lanes.get(device)
-    if (!this.#running || !lane || lane.cancelPause || lane.renewing) return
+    if (!this.#running || !lane || lane.cancelPause || lane.renewing || this.#isMeeting(device)) return
     for (const item of lane.items.values()) {
       if (lane.inFlight.size >= IN_FLIGHT) return
       if (item.held || lane.inFlight.has(item.id)) continue
@@ -328,8 +346,9 @@ export class Outbox {
         if (lane.inFlight.size === 0 || this.#sessions.has(device)) this.#renewSession(device, lane)
         return
       }
-      // A stranger is hung up on: this one is for the mailbox of an invite.
-      if (pairingFrame(item.envelope) === 'left' || lane.changing.has(item.id)) continue
+      // A stranger is hung up on: this one, and what is said behind it, is for the mailbox of an invite, until they know us by another.
+      if (isHello(item) && this.#doesNotKnowUs(device)) return
+      if (lane.changing.has(item.id)) continue
       lane.inFlight.add(item.id)
       this.#awaitAnswer(device, lane)
       void this.#send(device, lane, item, item.envelope)

@@ -31,10 +31,7 @@ export class Requests {
     const step = newStep()
     step.changes.push({ remove: 'request', id: request.id })
     if (request.kind === 'new-device') this.#outbox.release(step, request.account)
-    else {
-      this.#acquaintance.accepted(step, request.account, {})
-      this.#outgoing.say(step, request.account, this.#acquaintance.introduction('accepted'))
-    }
+    else this.#acquaintance.yes(step, request.account, {})
     await commit(this.#context, step)
     return this.#views.contact(this.#contact(request.account))
   }

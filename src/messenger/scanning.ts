@@ -47,7 +47,7 @@ export class Scanning {
   readonly #mailboxes: () => InviteMailboxes
   readonly #views: Views
   /** by invite: two hellos for one would look as if somebody else had read the code as well */
-  readonly #pairing = new Map<string, Promise<PairView>>()
+  readonly #pairing = new Map<string, { readonly device: DeviceKey; readonly paired: Promise<PairView> }>()
 
   constructor(
     context: Context,
@@ -82,10 +82,18 @@ export class Scanning {
     if (toHex(invite.device) === this.#self.deviceKey) throw new MessengerError('bad-input', 'this is your own code', 'let the other person read it')
     const id = inviteId(suite, invite.secret)
     const begun = this.#pairing.get(toHex(id))
-    if (begun) return begun
-    const pairing = this.#pair(invite, id, options.scanned).finally(() => this.#pairing.delete(toHex(id)))
-    this.#pairing.set(toHex(id), pairing)
-    return pairing
+    if (begun) return begun.paired
+    const paired = this.#pair(invite, id, options.scanned).finally(() => {
+      this.#pairing.delete(toHex(id))
+      this.#outbox.met(toHex(invite.device))
+    })
+    this.#pairing.set(toHex(id), { device: toHex(invite.device), paired })
+    return paired
+  }
+
+  /** Our hello to a device is being answered right now. */
+  isMeeting(device: DeviceKey): boolean {
+    return [...this.#pairing.values()].some((each) => each.device === device)
   }
 
   async #pair(invite: Invite, id: Uint8Array, scanned: boolean): Promise<PairView> {
@@ -126,12 +134,14 @@ export class Scanning {
       bundle,
       secret: invite.secret,
     })
-    step.changes.push(this.#devices.startSession(account, device, handshake))
+    step.changes.push(this.#devices.startForHello(account, device, handshake))
     const mailboxes = answerTo && { mailboxes: answerTo.announced(step) }
     const hello = encodeContent({ ...this.#acquaintance.introduction('hello'), ...mailboxes, id: random(16), at: clock.now() })
-    const { envelope, change } = this.#sessions.seal(device, hello)
+    const { envelope, change } = this.#sessions.hello(device, handshake.message, hello)
     const state = ask(suite, invite, { scanned, commitment: reply.commitment, hello: envelope, transcript: handshake.secret.transcript })
     step.changes.push(change, this.#invites.putAnswered(state))
+    // The session of an earlier hello, which nobody answered, is left.
+    if (this.#contacts.get(account)?.state === 'asked') this.#outbox.sealAnew(step, device)
     if (away) this.#leave(step, state, invite, account)
     await commit(this.#context, step)
     return state
@@ -149,7 +159,7 @@ export class Scanning {
       step.changes.push(this.#contacts.withAddresses(account, device, invite.addresses))
       const both = this.#invites.allOurs().some((ours) => meets(suite, invite, scanned, ours))
       // Answering their code is our yes to the request they made with ours.
-      if (known.state === 'asking') this.#acquaintance.accepted(step, account, { verified: both, scanned: seen })
+      if (known.state === 'asking') this.#acquaintance.yes(step, account, { verified: both, scanned: seen })
       else if (known.state === 'accepted') this.#acquaintance.update(step, account, { scanned: known.scanned || seen, verified: known.verified || (both && seen) })
       else if (known.state === 'refused') this.#acquaintance.update(step, account, { state: 'asked', scanned: seen })
       else if (seen) this.#acquaintance.update(step, account, { scanned: true })
@@ -193,20 +203,29 @@ export class Scanning {
 
   /** The inviter's device has answered what we left for it. */
   async answered(device: DeviceKey, bytes: Uint8Array): Promise<void> {
-    const asked = this.#invites.asked(device)
     const contact = this.#contacts.ownerOf(device)
-    if (!asked || !contact) return // heard before
-    let step: Step
+    if (!contact) return
+    // Of two invites of one device the answer to one says nothing to the other; with none left it was heard before.
+    for (const asked of this.#invites.asked(device)) {
+      const step = this.#answer(contact, asked, bytes)
+      if (!step) continue
+      await commit(this.#context, step)
+      return this.#tell(contact.account)
+    }
+  }
+
+  #answer(contact: ContactRow, asked: AskedInvite, bytes: Uint8Array): Step | undefined {
     try {
       const reply = decodeReply(bytes)
-      if (reply.type !== 'pending') return
-      step = this.#hear(contact, asked, reply).step
+      return reply.type === 'pending' ? this.#hear(contact, asked, reply).step : undefined
     } catch (error) {
       this.#context.log.info('an answer to a hello was refused', { error: error instanceof Error ? error.name : 'unknown' })
-      return
+      return undefined
     }
-    await commit(this.#context, step)
-    const row = this.#contacts.get(contact.account)
+  }
+
+  #tell(account: AccountKey): void {
+    const row = this.#contacts.get(account)
     if (row) this.#context.events.emit({ type: 'contact', contact: this.#views.contact(row) })
   }
 
@@ -241,12 +260,18 @@ export class Scanning {
       const step = newStep()
       step.changes.push({ remove: 'invite', id: toHex(asked.id) })
       this.#outbox.settled(step, device, toHex(asked.id))
-      if (contact.state === 'asked') this.#acquaintance.update(step, contact.account, { state: 'refused' })
+      if (contact.state === 'asked') {
+        this.#acquaintance.update(step, contact.account, { state: 'refused' })
+        // Nobody but us knows the session, and what waits in it is for nobody.
+        this.#outbox.discard(step, contact.account)
+        step.changes.push(...this.#sessions.drop(device))
+      }
       await commit(this.#context, step)
       throw refusedPairing(reply)
     }
     const { step, pending } = refusedAnswer(() => this.#hear(contact, asked, reply))
     await commit(this.#context, step)
+    this.#tell(contact.account)
     return this.#pairView(invite.device, pending.code)
   }
 

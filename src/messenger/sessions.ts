@@ -3,7 +3,7 @@
  * stores it, so what is sealed or opened next always builds on what the same transaction will hold.
  */
 import { peekPrekeyIds } from '../../protocols/handshake/index.ts'
-import { answer, decodeSession, encodeSession, hasSession, open, type OpenResult, type SessionRecord, seal } from '../../protocols/session/index.ts'
+import { answer, decodeSession, encodeSession, hasSession, hello, open, type OpenResult, type SessionRecord, seal } from '../../protocols/session/index.ts'
 import { fromHex } from '../../protocols/suite/index.ts'
 import type { Context } from './context.ts'
 import type { Change, DeviceKey } from './ports.ts'
@@ -72,10 +72,17 @@ export class Sessions {
     return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
   }
 
-  /** The same as the answer to a hello that was opened: whoever said it may know no session but the one it began. */
-  answer(device: DeviceKey, hello: Uint8Array, content: Uint8Array): { envelope: Uint8Array; change: Change } {
+  /** The same as a hello, in the session that its handshake began, active or not. */
+  hello(device: DeviceKey, handshake: Uint8Array, content: Uint8Array): { envelope: Uint8Array; change: Change } {
     const { suite, random } = this.#context
-    const sealed = answer(suite, random, this.#begun(device), hello, content, this.#writingAt())
+    const sealed = hello(suite, random, this.#begun(device), handshake, content, this.#writingAt())
+    return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
+  }
+
+  /** The same as the answer to a hello that was opened: whoever said it may know no session but the one it began. */
+  answer(device: DeviceKey, first: Uint8Array, content: Uint8Array): { envelope: Uint8Array; change: Change } {
+    const { suite, random } = this.#context
+    const sealed = answer(suite, random, this.#begun(device), first, content, this.#writingAt())
     return { envelope: sealed.envelope, change: this.put(device, sealed.record) }
   }
 

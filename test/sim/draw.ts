@@ -4,7 +4,7 @@
  * others keep, so that nothing needs to be judged less strictly for all of them.
  */
 import { Dice } from '../support/dice.ts'
-import { AUTHORS, type Event, FRIENDS, HONEST, type Name, NODES, PEOPLE, type Schedule } from './events.ts'
+import { AUTHORS, type Event, FRIENDS, HONEST, type Name, NODES, PEOPLE, type Schedule, STRANGERS } from './events.ts'
 
 export const MAX_EVENTS = 400
 const SECOND = 1_000
@@ -14,15 +14,20 @@ const YEAR = 365 * DAY
 
 type Draw = (dice: Dice, who: readonly Name[]) => Event
 
-const friend = (dice: Dice, who: readonly Name[]): { who: Name; to: Name } => {
-  const pairs = FRIENDS.filter((pair) => pair.every((name) => who.includes(name)))
-  const [a, b] = dice.one(pairs)
+const twoOf = (pairs: readonly (readonly [Name, Name])[]) => (dice: Dice, who: readonly Name[]): { who: Name; to: Name } => {
+  const [a, b] = dice.one(pairs.filter((pair) => pair.every((name) => who.includes(name))))
   return dice.chance(0.5) ? { who: a, to: b } : { who: b, to: a }
 }
+const friend = twoOf(FRIENDS)
+const stranger = twoOf(STRANGERS)
 const honest = (dice: Dice, who: readonly Name[]): Name => dice.one(HONEST.filter((name) => who.includes(name)))
 
 const KINDS = {
   talk: (dice, who) => ({ do: 'send', ...friend(dice, who), times: dice.chance(0.1) ? dice.between(2, 20) : 1 }),
+  talkNew: (dice, who) => ({ do: 'send', ...stranger(dice, who), times: 1 }),
+  invite: (dice, who) => ({ do: 'invite', who: honest(dice, who) }),
+  pair: (dice, who) => ({ do: 'pair', ...stranger(dice, who) }),
+  accept: (dice, who) => ({ do: 'accept', who: honest(dice, who) }),
   read: (dice, who) => ({ do: 'read', ...friend(dice, who) }),
   change: (dice, who) => ({ do: dice.one(['edit', 'remove', 'react']), who: honest(dice, who), nth: dice.below(50) }),
   block: (dice, who) => ({ do: dice.one(['block', 'unblock']), ...friend(dice, who) }),
@@ -84,6 +89,11 @@ const RECIPES = {
   roads: { who: ['Ann', 'Ben', 'Cho', 'Dan', 'Eve'], base: { talk: 12, wait: 4 }, some: { ...PROCESS, ...ROADS, read: 2, change: 2, cut: 2, sleep: 1, clock: 1, damage: 1 } },
   blocked: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 4, block: 3 }, some: { ...PROCESS, ...ROADS, read: 1, change: 1, cut: 1 } },
   storm: { who: ['Ann', 'Ben', 'Cho'], base: { talk: 10, wait: 3, storm: 2 }, some: { ...PROCESS, ...ROADS, read: 1, change: 2, block: 1, clock: 1, cut: 1 } },
+  meetings: {
+    who: ['Ann', 'Ben', 'Cho', 'Dan', 'Eve'],
+    base: { invite: 4, pair: 6, accept: 5, talkNew: 6, wait: 5 },
+    some: { ...PROCESS, ...ROADS, talk: 3, cut: 2, sleep: 1, clock: 1, damage: 1 },
+  },
   mailboxes: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4 }, some: { ...PROCESS, cut: 2, read: 1, change: 1, sleep: 1, longSleep: 1, clock: 1 } },
   cheats: { who: ['Ann', 'Ben'], apart: true, base: { talk: 8, wait: 5, turn: 4, cheat: 2, mischief: 1 }, some: { ...PROCESS, cut: 2, read: 1, change: 1, sleep: 1 } },
   backups: {

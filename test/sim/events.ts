@@ -9,6 +9,8 @@ export const AUTHORS = ['Ann', 'Ben'] as const
 export type Author = (typeof AUTHORS)[number]
 /** Who are contacts. */
 export const FRIENDS: readonly (readonly [Name, Name])[] = [['Ann', 'Ben'], ['Ann', 'Cho'], ['Ben', 'Cho'], ['Ann', 'Dan'], ['Cho', 'Eve']]
+/** Who might become contacts. */
+export const STRANGERS: readonly (readonly [Name, Name])[] = [['Ben', 'Dan'], ['Cho', 'Dan'], ['Ann', 'Eve'], ['Ben', 'Eve'], ['Dan', 'Eve']]
 /** Relays that keep mailboxes, used by everybody but Mal. */
 export const NODES = ['M', 'N'] as const
 export type Node = (typeof NODES)[number]
@@ -19,6 +21,11 @@ export type Event =
   | { readonly do: 'read'; readonly who: Name; readonly to: Name }
   | { readonly do: 'edit' | 'remove' | 'react'; readonly who: Name; readonly nth: number }
   | { readonly do: 'block' | 'unblock'; readonly who: Name; readonly to: Name }
+  // ---- new contacts
+  /** makes a link; says yes to whoever asks */
+  | { readonly do: 'invite' | 'accept'; readonly who: Name }
+  /** reads the newest link of somebody */
+  | { readonly do: 'pair'; readonly who: Name; readonly to: Name }
   // ---- time
   | { readonly do: 'wait'; readonly ms: number }
   /** every machine sleeps: the time has passed, and no timer ran */

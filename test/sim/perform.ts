@@ -2,6 +2,7 @@
 import type { MemoryNode } from '../support/memory-mailboxes.ts'
 import type { Bazaar } from './bazaar.ts'
 import type { Event } from './events.ts'
+import type { Meetings } from './meetings.ts'
 import type { Village } from './village.ts'
 import type { Witness } from './witness.ts'
 
@@ -9,10 +10,11 @@ export interface Stage {
   readonly village: Village
   readonly witness: Witness
   readonly bazaar: Bazaar
+  readonly meetings: Meetings
 }
 
 /** @param number of the event: what is said in it can be told from everything else */
-export async function perform({ village, witness, bazaar }: Stage, event: Event, number: number): Promise<void> {
+export async function perform({ village, witness, bazaar, meetings }: Stage, event: Event, number: number): Promise<void> {
   switch (event.do) {
     case 'send': {
       const texts = Array.from({ length: event.times }, (_, nth) => `${event.who} to ${event.to} ${number}.${nth}`)
@@ -25,6 +27,9 @@ export async function perform({ village, witness, bazaar }: Stage, event: Event,
     case 'react': return change(village, witness, event, number)
     case 'block': return void (await village.ask(event.who, ({ messenger }) => messenger.block(event.to)))
     case 'unblock': return void (await village.ask(event.who, ({ messenger }) => messenger.unblock(event.to)))
+    case 'invite': return meetings.invite(event.who)
+    case 'pair': return meetings.pair(event.who, event.to)
+    case 'accept': return meetings.accept(event.who)
     case 'wait': return village.settle(event.ms)
     case 'sleep': {
       village.meets('sleep')

@@ -33,6 +33,7 @@ describe('the village', function () {
   it('loses nothing, repeats nothing and keeps the order when roads break, processes are killed, disks fill and clocks jump (attacks 97, 98, 103, 105)', () => hold('roads'))
   it('hears and writes nothing of whom somebody blocked, and all of it afterwards', () => hold('blocked'))
   it('loses and repeats nothing where single envelopes are lost, repeated and overtaken (attacks 15, 18, 59)', () => hold('storm'))
+  it('meets in the end, however a pairing was broken off, and loses nothing that was said since', () => hold('meetings'))
   it('loses nothing and keeps the order when there is never a road but mailboxes (attacks 59, 64)', () => hold('mailboxes'))
   it('loses and repeats nothing when a relay drops, keeps back, repeats, reorders, replays or forgets (attacks 59, 60)', () => hold('cheats'))
   it('talks again after profiles were put back or salvaged, and no key is used twice (attacks 21, 100, 101)', () => hold('backups'))

@@ -10,7 +10,7 @@ import { createMemoryStore, type MemorySnapshot } from '../support/memory-store.
 import { DiedError } from '../support/life.ts'
 import { type Liar, makeLiar } from '../support/lying-gossip.ts'
 import { type Person, World } from '../support/world.ts'
-import { FRIENDS, HONEST, type Name, NODES, type Node, PEOPLE } from './events.ts'
+import { FRIENDS, HONEST, type Name, NODES, type Node, PEOPLE, STRANGERS } from './events.ts'
 
 const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -376,7 +376,7 @@ export class Village {
     for (const name of PEOPLE) this.comeBack(name)
     await this.settle(60_000)
     // Two who both moved while apart find each other on the local network.
-    for (const [a, b] of FRIENDS) this.world.network.meet(this.person(a).device, this.person(b).device)
+    for (const [a, b] of [...FRIENDS, ...STRANGERS]) this.world.network.meet(this.person(a).device, this.person(b).device)
     await this.settle(600_000, 1_000)
     for (let i = 0; i < 4; i++) {
       await this.sleep(61 * MINUTE)

@@ -9,7 +9,7 @@ import type { EntryRow } from '../../src/messenger/channels/ports.ts'
 import type { MemorySnapshot } from '../support/memory-store.ts'
 import { sealOf, Seals } from '../support/seals.ts'
 import type { Person } from '../support/world.ts'
-import { FRIENDS, HONEST, type Name } from './events.ts'
+import { HONEST, type Name } from './events.ts'
 import type { Village, Watch } from './village.ts'
 
 /** Something that was said: durable at its author, and from then on never lost. */
@@ -270,8 +270,7 @@ export class Witness implements Watch {
   }
 
   /** Everybody can still talk with whom they know, both ways. */
-  async farewell(apart: boolean): Promise<void> {
-    const pairs = apart ? FRIENDS.slice(0, 1) : FRIENDS
+  async farewell(apart: boolean, pairs: readonly (readonly [Name, Name])[]): Promise<void> {
     for (const [a, b] of pairs) {
       for (const [who, to] of [[a, b], [b, a]] as const) {
         const sent = await this.#village.ask(who, ({ messenger }) => messenger.send(to, `farewell of ${who} to ${to}`))

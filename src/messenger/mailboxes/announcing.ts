@@ -22,6 +22,8 @@ import type { Queues } from './queues.ts'
 
 /** The highest number an announcement of ours had. */
 const REVISION = 'mailboxRevision'
+/** What an invite says of its own mailbox; any announcement of the device itself is newer. */
+const FROM_INVITE = 1
 /** Hints an announced queue has room for. */
 const MAX_ADDRESSES = 4
 const MAX_ADDRESS = 200
@@ -52,7 +54,7 @@ export class Announcing {
 
   /** Says where a contact may leave things now: the whole list, which takes the place of the one before. */
   announce(step: Step, contact: AccountKey): void {
-    if (this.#contacts.get(contact)?.state !== 'accepted') return
+    if (!this.#contacts.isWanted(contact)) return
     const open = this.#queues.all().filter((queue) => queue.contact === contact && queue.phase === 'open')
     this.#outbox.supersede(step, contact, 'mailboxes')
     this.#outgoing.say(step, contact, { kind: 'mailboxes', bytes: this.encode(step, open) })
@@ -73,6 +75,13 @@ export class Announcing {
     return encodeAnnouncement({ revision, queues: announced })
   }
 
+  /** The mailbox of an invite that we read: the newest invite counts, and what the device itself says counts more. @returns whether that is news */
+  invited(step: Step, device: DeviceKey, queue: AnnouncedQueue): boolean {
+    const known = this.hearsHellosOnly(device) ? this.#known.get(device) : undefined
+    if (known) this.#known.set(device, { ...known, revision: FROM_INVITE - 1 })
+    return this.said(step, device, encodeAnnouncement({ revision: FROM_INVITE, queues: [queue] }))
+  }
+
   /** A contact's device says where it may be left something. @returns whether that is news */
   said(step: Step, device: DeviceKey, bytes: Uint8Array): boolean {
     const next = this.#decoded(bytes)
@@ -82,6 +91,11 @@ export class Announcing {
     step.changes.push({ put: 'announcement', row: { device, bytes } })
     for (const { sender } of changes.removed) step.changes.push({ remove: 'sender', queue: toHex(sender) })
     return true
+  }
+
+  /** What we know of it is the mailbox of its invite, where hellos are read and nothing else. */
+  hearsHellosOnly(device: DeviceKey): boolean {
+    return this.#known.get(device)?.revision === FROM_INVITE
   }
 
   /** The best first. */

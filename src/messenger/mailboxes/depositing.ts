@@ -8,6 +8,7 @@
  */
 import { decodeContent } from '../../../protocols/content/index.ts'
 import { decodeSender, due, encodeSender, heard, interrupted, left, MailboxError, MAX_STARTED, openBlock, openNotice, type PushFrame, RETENTION, roomAgain, start } from '../../../protocols/mailbox/index.ts'
+import { pairingFrame } from '../../../protocols/pairing/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import type { Contacts } from '../contacts.ts'
@@ -206,12 +207,18 @@ export class Depositing {
     }
   }
 
+  /** What waits for a device, in order. In the mailbox of an invite hellos are read, and all else would be thrown away. */
+  #waiting(device: DeviceKey): Sealed[] {
+    const waiting = this.#outbox.waiting(device)
+    return this.#announcing.hearsHellosOnly(device) ? waiting.filter(({ envelope }) => pairingFrame(envelope) === 'left') : waiting
+  }
+
   /** One batch into each queue that is to have something. @returns whether there may be more to do at once */
   async #round(target: Target): Promise<boolean> {
     const state = this.#contacts.ownerOf(target.device)?.state
     if (state !== 'accepted' && state !== 'asked' && state !== 'asking') return false
     const away = this.#outbox.away(target.device)
-    const items = away ? this.#outbox.waiting(target.device) : []
+    const items = away ? this.#waiting(target.device) : []
     await this.#giveUpMissed(target, items)
     const handed = this.#handed(target.device)
     if (items.length > 0 && (await this.#doubt(target, handed))) return true
@@ -313,7 +320,7 @@ export class Depositing {
     const { suite, clock, random } = this.#context
     await this.#start(target, depot, wanted)
     // While the line opened, and the numbers were stored, it may have arrived, or been sealed for a session that began meanwhile.
-    keepOnly(depot, this.#outbox.waiting(target.device))
+    keepOnly(depot, this.#waiting(target.device))
     const pieces = due(depot.sender, clock.now())
     if (pieces.length === 0) return false
     depot.sender = left(depot.sender, pieces)
@@ -341,7 +348,7 @@ export class Depositing {
   async #start(target: Target, depot: Depot, wanted: readonly Sealed[]): Promise<void> {
     const { suite } = this.#context
     let { sender } = depot
-    if (depot.loads.size < sender.started.length) reload(suite, depot, this.#outbox.waiting(target.device))
+    if (depot.loads.size < sender.started.length) reload(suite, depot, this.#waiting(target.device))
     for (const item of wanted) {
       if (sender.started.length >= MAX_STARTED || sender.state !== 'ready') break
       load(suite, depot, item)
@@ -357,7 +364,7 @@ export class Depositing {
     const { device } = target
     const found = depot.loads.get(hash)
     depot.loads.delete(hash)
-    const item = found && this.#outbox.waiting(device).find(({ id, envelope }) => id === found.id && envelope === found.envelope)
+    const item = found && this.#waiting(device).find(({ id, envelope }) => id === found.id && envelope === found.envelope)
     if (!item) return // it arrived meanwhile, or was sealed anew
     if (isAnswer(item)) return this.#outbox.settled(step, device, item.id)
     step.changes.push({ put: 'handed', row: { id: item.id, device, queue: depot.id, at: this.#context.clock.now() } })
@@ -379,7 +386,7 @@ export class Depositing {
   #setTimer(target: Target): void {
     if (!this.#running || this.#targets.get(target.device) !== target) return
     const now = this.#context.clock.now()
-    const items = this.#outbox.away(target.device) ? this.#outbox.waiting(target.device) : []
+    const items = this.#outbox.away(target.device) ? this.#waiting(target.device) : []
     const live = target.depots.filter(({ sender }) => sender.state !== 'gone')
     const handed = this.#handed(target.device)
     const unfinished = live.some(({ sender }) => sender.started.length > 0)

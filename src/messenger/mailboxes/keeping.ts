@@ -1,4 +1,4 @@
-/** Which queues there should be: one for every accepted contact at each node we use. What is not to be any more is emptied or removed. */
+/** Which queues there should be: one for every contact at each node we use. What is not to be any more is emptied or removed. */
 import { RETENTION } from '../../../protocols/mailbox/index.ts'
 import { commit, newStep, type Step } from '../context.ts'
 import type { Contacts } from '../contacts.ts'
@@ -37,8 +37,8 @@ export class Keeping {
     const changed = new Set<AccountKey>()
     for (const queue of this.#queues.all()) this.#judge(step, queue, used, changed)
     const there = new Set(this.#queues.all().flatMap(({ contact, node, phase }) => (phase === 'asked' || phase === 'open' ? [`${contact}/${node.peer}`] : [])))
-    for (const { account, state } of this.#contacts.all()) {
-      if (state !== 'accepted') continue
+    for (const { account } of this.#contacts.all()) {
+      if (!this.#contacts.isWanted(account)) continue
       for (const node of used) if (!there.has(`${account}/${node.peer}`)) this.#queues.draw(step, account, node)
     }
     if (this.#isTimeToTell(step)) for (const { contact, phase } of this.#queues.all()) if (phase === 'open') changed.add(contact)

@@ -1,6 +1,6 @@
 /** Mailboxes put together. Without a node in use and without contacts who have one, all of this does nothing. */
 import type { Content } from '../../../protocols/content/index.ts'
-import { encodeAnnouncement, requestSecret } from '../../../protocols/mailbox/index.ts'
+import { requestSecret } from '../../../protocols/mailbox/index.ts'
 import type { Invite, InviteMailbox } from '../../../protocols/pairing/index.ts'
 import { toHex } from '../../../protocols/suite/index.ts'
 import type { Step } from '../context.ts'
@@ -23,9 +23,6 @@ import { Queues } from './queues.ts'
 import { Requesting } from './requesting.ts'
 import { envelopeId, Taking } from './taking.ts'
 import { Troubles } from './troubles.ts'
-
-/** Any announcement of the device itself is newer. */
-const FROM_INVITE = 1
 
 export interface RunningMailboxes {
   /** In the turn in which sessions are given up, so that both are one transaction. */
@@ -169,7 +166,7 @@ export function createMailboxes(
         }
         return
       }
-      follow(step, device, content.bytes)
+      if (announcing.said(step, device, content.bytes)) follow(step, device)
     },
     arrived,
     bundlesOf: (device) => depositing.bundlesOf(device),
@@ -195,7 +192,7 @@ export function createMailboxes(
       follow(step, { device, secret, mailbox }) {
         if (!mailbox) return
         const queue = { ...mailbox, secret: requestSecret(suite, secret), priority: 0 }
-        follow(step, toHex(device), encodeAnnouncement({ revision: FROM_INVITE, queues: [queue] }))
+        if (announcing.invited(step, toHex(device), queue)) follow(step, toHex(device))
       },
     },
   }
@@ -209,8 +206,7 @@ export function createMailboxes(
     step.afterwards.push(() => fetching.attend())
   }
 
-  function follow(step: Step, device: DeviceKey, announcement: Uint8Array): void {
-    if (!announcing.said(step, device, announcement)) return
+  function follow(step: Step, device: DeviceKey): void {
     step.afterwards.push(() => {
       depositing.announced(device)
       depositing.wake(device)

@@ -5,11 +5,11 @@ import { createMemoryStore } from '../../../support/memory-store.ts'
 import { type Person, talk, World } from '../../../support/world.ts'
 import { alone, LONG } from './apart.ts'
 
-async function strangers(): Promise<{ world: World; ann: Person; bob: Person; link: string }> {
+async function strangers(inPerson = false): Promise<{ world: World; ann: Person; bob: Person; link: string }> {
   const world = new World()
   const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
   for (const person of [ann, bob]) await world.use(person, world.mailboxes.node(person.name))
-  const { link } = await world.until(ann.messenger.invite({ inPerson: false }))
+  const { link } = await world.until(ann.messenger.invite({ inPerson }))
   await world.settle()
   for (const person of [ann, bob]) world.offline(person)
   return { world, ann, bob, link }
@@ -73,6 +73,24 @@ describe('an invite with a mailbox', () => {
     for (const person of [ann, bob]) world.online(person)
     const asked = await pair(world, bob, link)
     assert.deepEqual([asked.code, asked.left], [ann.messenger.requests()[0]?.code, undefined])
+  })
+
+  it('is answered directly, and the yes that comes when its reader has gone is found in the mailbox of who asked', async () => {
+    for (const inPerson of [true, false]) {
+      const { world, ann, bob, link } = await strangers(inPerson)
+      for (const person of [ann, bob]) world.online(person)
+      await pair(world, bob, link)
+      await world.settle(20_000)
+      for (const person of [ann, bob]) world.offline(person)
+      await alone(world, ann, async () => {
+        await ann.messenger.accept(ann.messenger.requests()[0]!.id)
+        await ann.messenger.send('Bob', 'welcome')
+      })
+      await alone(world, bob, () => bob.messenger.send('Ann', 'thank you'))
+      assert.deepEqual(talk(bob, 'Ann'), ['welcome', '> thank you'])
+      await alone(world, ann)
+      assert.deepEqual(talk(ann, 'Bob'), ['> welcome', 'thank you'])
+    }
   })
 
   it('serves one: a second answer is not heard, and the inviter is warned (attack 33)', async () => {
