@@ -61,6 +61,15 @@ export class OurPerson {
     return started
   }
 
+  /** Says hello in a session beside the one in use. */
+  async hello(bundle: string, content: string): Promise<string> {
+    const asked = { seed: this.seed(), record: this.record, device: this.device, list: this.list, bundle, now: this.now }
+    const { record, message } = await this.door.ask<{ record: string; message: string }>('session.startBeside', asked)
+    const sealed = await this.door.ask<{ record: string; envelope: string }>('session.hello', { seed: this.seed(), record, message, content, now: this.now })
+    this.record = sealed.record
+    return sealed.envelope
+  }
+
   async seal(content: string): Promise<string> {
     const sealed = await this.door.ask<{ record: string; envelope: string }>('session.seal', { seed: this.seed(), record: this.record, content, now: this.now })
     this.record = sealed.record

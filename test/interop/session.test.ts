@@ -30,6 +30,13 @@ class TwinTalker {
     return hexOf(this.record.seal(bytesOf(textOf(text)), this.now, this.person.drawn()))
   }
 
+  /** Says hello in a session beside the one in use. */
+  hello(bundle: string, text: string): string {
+    const { session, agreed } = this.person.begun(bundle, undefined, this.now)
+    this.record.startBeside(session, bytesOf(agreed.message))
+    return hexOf(this.record.hello(bytesOf(agreed.message), bytesOf(textOf(text)), this.now, this.person.drawn()))
+  }
+
   answer(first: string, text: string): string {
     return hexOf(this.record.answer(bytesOf(first), bytesOf(textOf(text)), this.now, this.person.drawn()))
   }
@@ -161,6 +168,34 @@ describe('a conversation over the interop door', () => {
       assert.equal((await talk.oursHears({ envelope: answers.twin, text: 'the twin answers' })).isNewSession, false)
       assert.equal(talk.twinHears({ envelope: answers.ours, text: 'ours answers' }).isNewSession, false)
     }
+  })
+
+  it('goes on while a hello is answered, refused or lost, and the answer opens in the session that the hello began', async () => {
+    const talk = await Conversation.of(door, 'hal')
+    await talk.ours.start(talk.twin.prekeys.bundle)
+    await talk.oursSays('one')
+    talk.twinHears(talk.toTwin[0]!)
+    talk.twinSays('two')
+    await talk.oursHears(talk.toOurs[0]!)
+    const [more, twins] = [await talk.ours.bundle(), talk.twin.person.prekeys(NOW + 86_400_000)]
+    const hellos = { ours: await talk.ours.hello(twins.bundle, textOf('hello from ours')), twin: talk.twin.hello(more.bundle, 'hello from the twin') }
+    await talk.oursSays('three')
+    talk.twinSays('four')
+    assert.deepEqual([talk.toTwin[1], talk.toOurs[1]].map((letter) => letter?.envelope.slice(0, 4)), ['0102', '0102'], 'in the session that both know')
+    talk.twinHears(talk.toTwin[1]!)
+    await talk.oursHears(talk.toOurs[1]!)
+    talk.ours.now = talk.twin.now = NOW + 1_000
+    const opened = await talk.ours.open(hellos.twin, talk.twin.person.device, { device: talk.ours.device, prekeys: more.prekeys })
+    assert.equal(opened.isNewSession, true)
+    const answer = await talk.ours.answer(hellos.twin, textOf('an answer'))
+    assert.equal(talk.twinHears({ envelope: answer, text: 'an answer' }).isNewSession, false)
+    assert.equal(talk.twin.record.open(bytesOf(hellos.ours), talk.twin.now, (handshake) => talk.twin.person.answered(twins, hexOf(handshake), undefined, talk.twin.now).session).isNewSession, true)
+    const reply = talk.twin.answer(hellos.ours, 'another')
+    assert.equal((await talk.oursHears({ envelope: reply, text: 'another' })).isNewSession, false)
+    await talk.oursSays('five')
+    talk.twinSays('six')
+    talk.twinHears(talk.toTwin[2]!)
+    await talk.oursHears(talk.toOurs[2]!)
   })
 
   it('goes on anew when one side has lost everything, and what it said before that is late', async () => {

@@ -97,6 +97,11 @@ export class TwinRecord {
     this.sessions.unshift({ base: hex(baseOf(handshake)), own: true, session, received: [], heard: undefined, streak: 0, superseded: false })
   }
 
+  /** The active one goes on. */
+  startBeside(session: TwinSession, handshake: Bytes): void {
+    this.sessions.splice(1, 0, { base: hex(baseOf(handshake)), own: true, session, received: [], heard: undefined, streak: 0, superseded: false })
+  }
+
   seal(content: Bytes, now: number, drawn: Drawn): Bytes {
     this.#wroteAt = Math.max(now, this.#wroteAt + 1)
     return (this.sessions[0] as Known).session.seal(content, this.#wroteAt, drawn)
@@ -104,8 +109,13 @@ export class TwinRecord {
 
   /** In the session that the envelope began, wherever it stands. */
   answer(first: Bytes, content: Bytes, now: number, drawn: Drawn): Bytes {
+    return this.hello(first.slice(4, 4 + (((first[2] as number) << 8) | (first[3] as number))), content, now, drawn)
+  }
+
+  /** In the session that the handshake began. */
+  hello(handshake: Bytes, content: Bytes, now: number, drawn: Drawn): Bytes {
     this.#wroteAt = Math.max(now, this.#wroteAt + 1)
-    const base = hex(baseOf(first.slice(4, 4 + (((first[2] as number) << 8) | (first[3] as number)))))
+    const base = hex(baseOf(handshake))
     return (this.sessions.find((each) => each.base === base) as Known).session.seal(content, this.#wroteAt, drawn)
   }
 

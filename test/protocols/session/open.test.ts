@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EnvelopeError } from '../../../protocols/envelope/index.ts'
 import { HandshakeError, respond } from '../../../protocols/handshake/index.ts'
 import { MAX_REMEMBERED, RatchetError } from '../../../protocols/ratchet/index.ts'
-import { hasSession, open, type OpenContext, SessionError, type SessionErrorCode, type SessionRecord, startSession } from '../../../protocols/session/index.ts'
+import { hasSession, hello as sayHello, MAX_OLD_SESSIONS, open, type OpenContext, SessionError, type SessionErrorCode, type SessionRecord, startSession } from '../../../protocols/session/index.ts'
 import type { Suite } from '../../../protocols/suite/index.ts'
 import { openssl as suite } from '../../../src/crypto/index.ts'
 import { seededRandom } from '../../support/seeded.ts'
@@ -112,6 +112,24 @@ describe('a session record', () => {
     assert.deepEqual([active, ...old].map(({ superseded }) => superseded), [false, true, true])
   })
 
+  it('has a hello of ours beside what is in use, as left now, and goes on where it was: what is said meanwhile opens without it', () => {
+    const [alice, bob] = people(8)
+    alice.start(bob)
+    bob.receive(alice.send('one'), alice)
+    alice.receive(bob.send('two'), bob)
+    alice.now += 5
+    const before = alice.record as SessionRecord
+    const hello = alice.hello(bob, 'hello once more')
+    const { active, old } = alice.record as SessionRecord
+    assert.deepEqual([active.base, old.length, old[0]?.own, old[0]?.superseded, old[0]?.leftAt, old[0]?.sent.count], [before.active.base, 1, true, false, alice.now, 1])
+    assert.equal(bob.receive(alice.send('three'), alice).isNewSession, false)
+    assert.equal(bob.receive(hello, alice).isNewSession, true)
+    assert.equal(alice.receive(bob.answer(hello, 'yes?'), bob).isNewSession, false)
+    assert.equal(bob.receive(alice.send('four'), alice).isNewSession, false)
+    for (let n = 0; n < 10; n++) alice.hello(bob, 'and again')
+    assert.equal((alice.record as SessionRecord).old.length, MAX_OLD_SESSIONS, 'within the limit')
+  })
+
   it('is of one device of one account: a handshake with another of either is not begun', () => {
     const [alice, bob, mallory] = people(7)
     alice.start(bob)
@@ -119,5 +137,7 @@ describe('a session record', () => {
       startSession(suite, alice.record, { handshake: { message: new Uint8Array(1), secret: {} as never, peer: party }, self: alice.party, peer: party, now: NOW })
     assert.throws(begun({ account: bob.party.account, device: mallory.party.device }), refusal('other-peer'))
     assert.throws(begun({ account: mallory.party.account, device: bob.party.device }), refusal('other-peer'))
+    assert.throws(() => alice.hello(mallory, 'to somebody else'), refusal('other-peer'))
+    assert.throws(() => sayHello(suite, seededRandom(9), alice.record as SessionRecord, new Uint8Array(9), new Uint8Array(1), NOW), refusal('no-session'))
   })
 })

@@ -1,6 +1,6 @@
 import { initiate, makeBundle, type PrekeySecrets, respond, verifyBundle } from '../../../protocols/handshake/index.ts'
 import { type DeviceSecrets, firstDeviceList, generateDevice, publicDevice, rootKey } from '../../../protocols/identity/index.ts'
-import { answer, open, type OpenResult, type Party, seal, type SessionRecord, startSession } from '../../../protocols/session/index.ts'
+import { answer, hello, open, type OpenResult, type Party, seal, type SessionRecord, startBeside, startSession } from '../../../protocols/session/index.ts'
 import { type Random, type Suite, utf8 } from '../../../protocols/suite/index.ts'
 
 export const NOW = Date.UTC(2026, 10, 21)
@@ -35,6 +35,16 @@ export class Person {
     const { suite, device, deviceList, now } = this
     const handshake = initiate(suite, this.#random, { device, deviceList, bundle: verifyBundle(suite, peer.bundle, now) })
     this.record = startSession(suite, this.record, { handshake, self: this.party, peer: peer.party, now })
+  }
+
+  /** Says hello in a session beside the one in use. */
+  hello(peer: Person, text: string): Uint8Array {
+    const { suite, device, deviceList, now } = this
+    const handshake = initiate(suite, this.#random, { device, deviceList, bundle: verifyBundle(suite, peer.bundle, now) })
+    const begun = startBeside(suite, this.record as SessionRecord, { handshake, self: this.party, peer: peer.party, now })
+    const { record, envelope } = hello(suite, this.#random, begun, handshake.message, utf8(text), now)
+    this.record = record
+    return envelope
   }
 
   send(text: string): Uint8Array {

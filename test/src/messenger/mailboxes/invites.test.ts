@@ -1,6 +1,6 @@
 /** Invites whose inviter is away, and scanners who are away when the answer comes. */
 import assert from 'node:assert/strict'
-import { parseInvite } from '../../../../protocols/pairing/index.ts'
+import { pairingFrame, parseInvite } from '../../../../protocols/pairing/index.ts'
 import { createMemoryStore } from '../../../support/memory-store.ts'
 import { type Person, talk, World } from '../../../support/world.ts'
 import { alone, LONG } from './apart.ts'
@@ -93,6 +93,64 @@ describe('an invite with a mailbox', () => {
     }
   })
 
+  it('is answered by who was asked with another: what is said right behind that yes is not thrown away', async () => {
+    const { world, ann, bob, link } = await strangers()
+    for (const person of [ann, bob]) world.online(person)
+    await pair(world, bob, link)
+    const { link: his } = await world.until(bob.messenger.invite({ inPerson: false }))
+    await world.settle(20_000)
+    // His device gives the bundle, and the hello is lost with the connection: it lies in the mailbox of the invite, and her words come first.
+    world.network.automatic = false
+    const paired = ann.messenger.pair(his, { scanned: false })
+    let carried = 0
+    while (bob.messenger.contact('Ann').state === 'asked' && ann.messenger.contact('Bob').state !== 'accepted') {
+      carried += Number(world.network.step())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    world.network.disconnect(bob.device)
+    world.network.automatic = true
+    await world.until(paired)
+    assert.ok(carried > 0)
+    await ann.messenger.send('Bob', 'welcome')
+    await world.settle(LONG, 4_000)
+    assert.deepEqual(talk(bob, 'Ann'), ['welcome'])
+    assert.equal(bob.messenger.contact('Ann').state, 'accepted')
+  })
+
+  it('that was refused is in the way of no other: who read it can be asked by its maker, and answers', async () => {
+    const { world, ann, bob, link } = await strangers()
+    const eve = await world.person('Eve')
+    for (const person of [ann, bob, eve]) world.online(person)
+    await pair(world, eve, link)
+    await assert.rejects(pair(world, bob, link), { code: 'invite-used' })
+    const { link: his } = await world.until(bob.messenger.invite({ inPerson: false }))
+    assert.equal((await pair(world, ann, his)).state, 'asked')
+    await bob.messenger.accept(bob.messenger.requests()[0]!.id)
+    await bob.messenger.send('Ann', 'here I am')
+    await world.settle(20_000)
+    assert.deepEqual(talk(ann, 'Bob'), ['here I am'])
+  })
+
+  it('takes the place of an earlier one of the same person, also where nobody answered that', async () => {
+    const { world, ann, bob, link } = await strangers()
+    const eve = await world.person('Eve')
+    await world.use(eve, world.mailboxes.node('Eve'))
+    await alone(world, eve, () => pair(world, eve, link))
+    await alone(world, bob, () => pair(world, bob, link))
+    let second = ''
+    await alone(world, ann, async () => {
+      // Eve's was first: his is refused, and he cannot hear of it.
+      second = (await world.until(ann.messenger.invite({ inPerson: false }))).link
+    })
+    await alone(world, bob, () => pair(world, bob, second))
+    await alone(world, ann, async () => {
+      for (const { id } of ann.messenger.requests()) await ann.messenger.accept(id)
+      await ann.messenger.send('Bob', 'at last')
+    })
+    await alone(world, bob)
+    assert.deepEqual(talk(bob, 'Ann'), ['at last'])
+  })
+
   it('serves one: a second answer is not heard, and the inviter is warned (attack 33)', async () => {
     const { world, ann, bob, link } = await strangers()
     const eve = await world.person('Eve')
@@ -146,5 +204,17 @@ describe('an invite with a mailbox', () => {
     assert.equal(world.mailboxes.node('Ann').boxes.size, 0)
     world.online(bob)
     await assert.rejects(pair(world, bob, link), { code: 'invite-expired' })
+  })
+
+  it('is over with the hello that waits for it', async () => {
+    const { world, ann, bob, link } = await strangers()
+    await alone(world, bob, () => pair(world, bob, link))
+    const hellos = (): number => bob.store.outbox().filter(({ envelope }) => envelope && pairingFrame(envelope) === 'left').length
+    assert.equal(hellos(), 1)
+    world.mailboxes.node('Ann').vanish()
+    world.clock.advance(8 * 24 * 3600_000)
+    await alone(world, bob)
+    assert.deepEqual([hellos(), bob.store.invites()], [0, []])
+    assert.deepEqual(ann.messenger.requests(), [])
   })
 })
