@@ -237,7 +237,9 @@ export class Incoming {
     if (content.kind === 'pairing') return this.#acquaintance.said(step, contact, device, content)
     // Until both said yes nothing but the answer itself counts, and where it may be left.
     if (contact.state === 'asking' && content.kind === 'mailboxes') return this.#mailboxes().said(step, device, content)
-    if (contact.state !== 'accepted') return
+    // Who writes to us, whom we asked, has said yes, wherever that is: what we take is not thrown away.
+    if (contact.state === 'asked' && content.kind === 'text') this.#acquaintance.accepted(step, contact.account, {})
+    else if (contact.state !== 'accepted') return
     switch (content.kind) {
       case 'text':
       case 'unknown':

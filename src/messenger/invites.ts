@@ -13,9 +13,11 @@ import {
   inviteIdOf,
   LINK_LIFETIME,
   type OpenInvite,
+  pairingFrame,
   SCREEN_LIFETIME,
   type ScanState,
 } from '../../protocols/pairing/index.ts'
+import { RETENTION } from '../../protocols/mailbox/index.ts'
 import { toHex } from '../../protocols/suite/index.ts'
 import { commit, type Context, newStep } from './context.ts'
 import { newPrekeyIds } from './devices.ts'
@@ -130,16 +132,16 @@ export class Invites {
     return { put: 'invite', row }
   }
 
-  /** With the hellos that still wait to be left for them: nobody answers those any more. */
+  /** First the hellos that still wait to be left for them, which nobody answers any more; an answer may lie in a mailbox as long as that keeps anything. */
   async forgetExpired(): Promise<void> {
     const { store, clock } = this.#context
-    const over = store.invites().filter((row) => row.expires <= clock.now())
-    if (over.length === 0) return
+    const now = clock.now()
+    const over = store.invites().filter((row) => row.expires <= now)
     const step = newStep()
-    for (const { id } of over) step.changes.push({ remove: 'invite', id })
+    for (const { id, role, expires } of over) if (role === 'inviter' || expires + RETENTION <= now) step.changes.push({ remove: 'invite', id })
     const hellos = new Set(over.flatMap(({ id, role }) => (role === 'scanner' ? [id] : [])))
-    for (const { id, device } of store.outbox()) if (hellos.has(id)) this.#outbox.settled(step, device, id)
-    await commit(this.#context, step)
+    if (hellos.size > 0) for (const { id, device, envelope } of store.outbox()) if (hellos.has(id) && envelope && pairingFrame(envelope) === 'left') this.#outbox.settled(step, device, id)
+    if (step.changes.length > 0) await commit(this.#context, step)
   }
 
   #row(id: Uint8Array, role: 'inviter' | 'scanner'): { state: Uint8Array } | undefined {

@@ -190,6 +190,8 @@ export class Inviting {
       transcript: answered.secret.transcript,
     })
     step.changes.push(sealed.change, this.#invites.putOurs(used.state))
+    // What waits may be sealed for a hello of ours that was never answered.
+    this.#outbox.sealAnew(step, from)
     if (!accepted) this.#ask(step, account, from, used.code)
     if (content.mailboxes) this.#mailboxes().said(step, from, { ...content, kind: 'mailboxes', bytes: content.mailboxes })
     return { step, reply: used.reply }

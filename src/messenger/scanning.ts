@@ -237,6 +237,7 @@ export class Scanning {
     const step = newStep()
     step.changes.push(this.#sessions.put(device, opened.record), this.#invites.putAnswered(pending))
     this.#outbox.settled(step, device, toHex(asked.id))
+    this.#outbox.sealAnew(step, device)
     if (content.kind === 'pairing') this.#acquaintance.said(step, contact, device, content)
     return { step, pending }
   }
