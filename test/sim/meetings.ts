@@ -42,6 +42,7 @@ export class Meetings {
   /** Who began to meet: contacts now, and whatever was left half done is in nobody's way. */
   async settled(): Promise<readonly (readonly [Name, Name])[]> {
     const begun = [...this.#begun.values()]
+    if (begun.length === 0) return begun
     for (const pair of begun) for (const name of pair) await this.accept(name)
     await this.#village.settle(600_000, 2_000)
     for (const [reader, maker] of begun) {
